@@ -1,0 +1,47 @@
+import type { ProblemList } from "../problem-list.js";
+import type { RawArray } from "../raw-array.js";
+import { cellNumber } from "./csv-columns.js";
+
+interface Cell {
+  readonly text: string;
+  readonly line: number;
+}
+
+interface CsvLabels {
+  readonly array: RawArray;
+  readonly classNames?: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Label cells → numbers. Where most cells are words, the words are sorted (by code units, so that the order does not
+ * depend on the machine's language) and become class numbers 0 … K − 1. Where most are numbers, a word is a bad cell.
+ */
+export function labelsFromCells(
+  cells: readonly Cell[],
+  { column, file }: { readonly column: string; readonly file: string },
+  problems: ProblemList,
+): CsvLabels {
+  const title = `label column ${column} of "${file}"`;
+  const numbers = Float64Array.from(cells, ({ text }) => cellNumber(text));
+  const numeric = numbers.reduce((count, number) => count + (Number.isFinite(number) ? 1 : 0), 0);
+  const words = numeric * 2 < cells.length;
+  for (const [index, { text, line }] of cells.entries()) {
+    if (words ? text !== "" : Number.isFinite(numbers[index])) continue;
+    const found = text === "" ? "is empty" : `is ${JSON.stringify(text.slice(0, 40))}`;
+    const message = `label column ${column} ${found}, expected ${words ? "a class name" : "a finite number"}`;
+    problems.add("DATA_CELL_INVALID", message, { at: { file, line } });
+  }
+  const shape = [cells.length];
+  if (!words) return { array: { title, file, shape, values: numbers }, notes: [] };
+  const classNames = [...new Set(cells.map(({ text }) => text))].sort();
+  const classes = new Map(classNames.map((name, index) => [name, index]));
+  const values = Int32Array.from(cells, ({ text }) => classes.get(text) ?? -1);
+  const shown = classNames.slice(0, 10).map((name, index) => `${index} = "${name}"`);
+  const more = classNames.length > shown.length ? `, … ${classNames.length} classes in all` : "";
+  return {
+    array: { title, file, shape, values },
+    classNames,
+    notes: [`classes of "${file}": ${shown.join(", ")}${more}`],
+  };
+}

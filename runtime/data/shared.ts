@@ -1,0 +1,18 @@
+/** Arrays that worker threads read without copying: they are backed by a SharedArrayBuffer. */
+
+export function sharedFloat32(length: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
+}
+
+export function sharedInt32(length: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT));
+}
+
+export function isShared(array: Float32Array | Int32Array): boolean {
+  return array.buffer instanceof SharedArrayBuffer;
+}
+
+/** Elements of an array of this shape; 1 for `[]`. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((count, dim) => count * dim, 1);
+}

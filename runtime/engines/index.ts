@@ -1,0 +1,19 @@
+import { RunError } from "../errors.js";
+import type { TrainingProgram } from "../program/types.js";
+import type { Engine, EngineOptions, Session } from "./engine.js";
+import { onnxruntime } from "./onnxruntime.js";
+
+/** Every engine by the name that the `engine` option takes. */
+export const engines: Readonly<Record<string, Engine>> = { onnxruntime };
+
+/** Opens a program on the engine of that name; throws ENGINE_UNKNOWN with the known names. */
+export async function openEngine(name: string, program: TrainingProgram, options?: EngineOptions): Promise<Session> {
+  const engine = Object.hasOwn(engines, name) ? engines[name] : undefined;
+  if (engine === undefined) {
+    const known = Object.keys(engines)
+      .map((each) => `"${each}"`)
+      .join(", ");
+    throw new RunError({ code: "ENGINE_UNKNOWN", message: `found engine "${name}", expected one of ${known}` });
+  }
+  return engine.open(program, options);
+}

@@ -1,0 +1,125 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { afterAll, describe, expect, it } from "vitest";
+import { isBaseError } from "../../runtime/errors.js";
+import { dense, input, label, model, relu, softmax, softmaxCrossEntropy } from "../../runtime/layers/index.js";
+import { compile, initialWeights } from "../../runtime/program/index.js";
+import { readSafetensors } from "../../runtime/results/safetensors.js";
+import { saveResult } from "../../runtime/results/save-result.js";
+
+const root = mkdtempSync(join(tmpdir(), "paramserv-results-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function tinyNetwork() {
+  const data = input("data", [3]);
+  const digit = label("digit", { classes: 2 });
+  const scores = dense(relu(dense(data, { name: "fc1", units: 4 })), { name: "fc2", units: 2 });
+  const loss = softmaxCrossEntropy(scores, digit);
+  return model({ name: "tiny", inputs: [data], labels: [digit], loss, outputs: { prob: softmax(scores) } });
+}
+
+/** softmax(W₂ · max(0, W₁ · x + b₁) + b₂), by loops. */
+function byHand(x: readonly number[], parameter: (name: string) => Float32Array): readonly number[] {
+  const affine = (inputs: readonly number[], layer: string) =>
+    [...parameter(`${layer}.bias`)].map((bias, unit) =>
+      inputs.reduce(
+        (sum, value, i) => sum + value * (parameter(`${layer}.weight`)[unit * inputs.length + i] ?? 0),
+        bias,
+      ),
+    );
+  const hidden = affine(x, "fc1").map((value) => Math.max(0, value));
+  const powers = affine(hidden, "fc2").map(Math.exp);
+  const total = powers.reduce((sum, value) => sum + value, 0);
+  return powers.map((value) => value / total);
+}
+
+async function problemsOf(action: Promise<unknown>): Promise<readonly string[]> {
+  try {
+    await action;
+  } catch (error) {
+    if (!isBaseError(error)) throw error;
+    return error.problems.map(({ code, message }) => `${code} ${message}`);
+  }
+  throw new Error("expected an error, found a result");
+}
+
+describe("saving a trained network", () => {
+  const network = tinyNetwork();
+  const program = compile(network);
+  const flat = initialWeights(program, 3);
+  const named = Object.fromEntries(
+    program.parameters.map(({ name, shape, offset, length }) => [
+      name,
+      { shape, data: flat.slice(offset, offset + length) },
+    ]),
+  );
+
+  it("writes weights and an inference model that onnxruntime loads and that computes the network", async () => {
+    const directory = join(root, "new", "deep");
+    const saved = await saveResult({ directory, network, weights: named, metadata: { seed: "3" } });
+    expect(saved).toEqual({ safetensors: join(directory, "model.safetensors"), onnx: join(directory, "model.onnx") });
+    expect(readdirSync(directory).sort()).toEqual(["model.onnx", "model.safetensors"]);
+    const { tensors, metadata } = readSafetensors(readFileSync(saved.safetensors), saved.safetensors);
+    expect(tensors).toEqual(named);
+    expect(metadata).toEqual({ network: "tiny", seed: "3" });
+    const session = await InferenceSession.create(saved.onnx);
+    const { prob } = await session.run({ data: new Tensor("float32", Float32Array.of(1, -2, 3, 0.5, 0, 1), [2, 3]) });
+    await session.release();
+    const found = Array.from(prob?.data as Float32Array);
+    const weight = (name: string) => named[name]?.data ?? new Float32Array();
+    const expected = [...byHand([1, -2, 3], weight), ...byHand([0.5, 0, 1], weight)];
+    expected.forEach((value, index) => {
+      expect(found[index]).toBeCloseTo(value, 5);
+    });
+  });
+
+  it("writes the same files from flat weights, and replaces files that are there", async () => {
+    const [a, b] = [join(root, "a"), join(root, "b")];
+    await saveResult({ directory: a, network, weights: new Float32Array(flat.length) });
+    await saveResult({ directory: a, network, weights: flat });
+    await saveResult({ directory: b, network, weights: named });
+    for (const file of ["model.safetensors", "model.onnx"]) {
+      expect(readFileSync(join(a, file)).equals(readFileSync(join(b, file)))).toBe(true);
+    }
+    expect(readdirSync(a)).toHaveLength(2);
+  });
+
+  it("names every weight that does not fit, and writes nothing", async () => {
+    const directory = join(root, "never");
+    const { "fc1.weight": _, ...lacking } = named;
+    const weights = { ...lacking, "fc2.bias": { shape: [3], data: new Float32Array(3) } };
+    expect(await problemsOf(saveResult({ directory, network, weights }))).toEqual([
+      'RESULT_WEIGHTS_INVALID network "tiny": the weights have no "fc1.weight"',
+      'RESULT_WEIGHTS_INVALID network "tiny": weight "fc2.bias" has shape [3] with 3 values, expected [2] with 2',
+    ]);
+    expect(await problemsOf(saveResult({ directory, network, weights: new Float32Array(5) }))).toEqual([
+      `RESULT_WEIGHTS_INVALID network "tiny": the flat weights have 5 floats, expected ${flat.length}`,
+    ]);
+    expect(readdirSync(root)).not.toContain("never");
+  });
+
+  it("says why a directory cannot be written to, and leaves nothing behind", async () => {
+    const file = join(root, "file");
+    writeFileSync(file, "kept");
+    for (const directory of [file, join(file, "below"), "/proc/paramserv"]) {
+      const [problem] = await problemsOf(saveResult({ directory, network, weights: flat }));
+      expect(problem).toMatch(/^RESULT_DIRECTORY_UNWRITABLE the directory for results cannot be written to: E/);
+    }
+    expect(readFileSync(file, "utf8")).toBe("kept");
+  });
+
+  it("renames neither file if one cannot be put in its place", async () => {
+    const directory = join(root, "blocked");
+    await saveResult({ directory, network, weights: flat });
+    const before = readFileSync(join(directory, "model.safetensors"));
+    rmSync(join(directory, "model.safetensors"));
+    // A directory of that name, not empty: the rename over it fails.
+    await saveResult({ directory: join(directory, "model.safetensors"), network, weights: flat });
+    const [problem] = await problemsOf(saveResult({ directory, network, weights: new Float32Array(flat.length) }));
+    expect(problem).toMatch(/^RESULT_WRITE_FAILED the result cannot be written: E/);
+    expect(readdirSync(directory).sort()).toEqual(["model.onnx", "model.safetensors"]);
+    expect(readFileSync(join(directory, "model.safetensors", "model.safetensors")).equals(before)).toBe(true);
+  });
+});
