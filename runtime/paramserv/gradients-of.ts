@@ -1,0 +1,13 @@
+import type { Network } from "../layers/types.js";
+import { compile } from "../program/compile.js";
+import type { BuiltinGradients } from "./types.js";
+
+/**
+ * The built-in `upd`: compiles a network to its gradients.
+ *
+ * @throws CompileError if the network cannot be trained: no loss, or a layer without a gradient
+ * @example paramserv({ model: lenet, upd: gradientsOf(lenet), agg: sgd({ learningRate: 0.01 }), … })
+ */
+export function gradientsOf(network: Network): BuiltinGradients {
+  return Object.freeze({ kind: "gradients", program: compile(network) });
+}

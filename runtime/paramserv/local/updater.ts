@@ -1,0 +1,34 @@
+import type { Update } from "../protocol/types.js";
+import type { SharedArrays, WorkerArrays } from "./shared-arrays.js";
+
+/** Which slice of the model a worker updates: the `index`-th of `of`. */
+export interface Part {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** What turns gradients into new weights: an optimizer on slices, or a user function on the whole model. */
+export interface Updater {
+  /** Makes a part of an update of the shared weights from the pushed gradients. */
+  apply(update: Update, part: Part): Promise<void>;
+  /** Copies the shared weights, and what local steps need beside them. */
+  pull(weights: Float32Array): void;
+  /** A step on the worker's own copy of the model. */
+  stepLocally(local: LocalStep): Promise<void>;
+}
+
+export interface LocalStep {
+  /** Changed in place. */
+  readonly weights: Float32Array;
+  readonly gradients: Float32Array;
+  readonly iteration: number;
+  /** Worker, epoch and batch, for messages. */
+  readonly where: string;
+}
+
+/** What an updater works on. */
+export interface UpdaterArrays {
+  readonly shared: SharedArrays;
+  readonly own: WorkerArrays;
+  readonly rank: number;
+}

@@ -1,0 +1,36 @@
+import type { Kernels } from "../../kernels/kernels.js";
+import { type ModelLayout, viewsByName } from "../model-layout.js";
+import type { Hyperparams } from "../types.js";
+import type { UserFunction } from "../user-function.js";
+import { readModel } from "../user-results.js";
+import { sumContributions } from "./optimizer-updater.js";
+import type { Updater, UpdaterArrays } from "./updater.js";
+
+interface UserUpdate extends UpdaterArrays {
+  readonly agg: UserFunction;
+  readonly kernels: Kernels;
+  readonly layout: ModelLayout;
+  readonly hyperparams: Hyperparams;
+}
+
+/** Updates by a user function. It is given copies; the shared weights change only after it has returned. */
+export function userUpdater({ agg, kernels, layout, hyperparams, shared, rank }: UserUpdate): Updater {
+  const given = { weights: new Float32Array(layout.size), gradients: new Float32Array(layout.size) };
+  const model = viewsByName(layout, given.weights);
+  const gradients = viewsByName(layout, given.gradients);
+  const aggregate = async (weights: Float32Array, sum: Float32Array, where: string) => {
+    given.weights.set(weights);
+    given.gradients.set(sum);
+    const value = await agg.call({ model, hyperparams, gradients }, where);
+    readModel({ value, into: weights, from: agg, where, layout });
+  };
+  return {
+    async apply({ contributions, version, snapshot }) {
+      const sum = sumContributions(kernels, contributions, shared);
+      await aggregate(shared.weights, sum, `worker ${rank}, update ${version + 1}`);
+      if (snapshot) shared.snapshot?.set(shared.weights);
+    },
+    pull: (weights) => weights.set(shared.weights),
+    stepLocally: ({ weights, gradients: step, where }) => aggregate(weights, step, where),
+  };
+}

@@ -1,0 +1,31 @@
+import { prepareJob } from "./job.js";
+import { runLocally } from "./local/run.js";
+import { checkOptions } from "./options.js";
+import type { ParamservOptions, ParamservResult } from "./types.js";
+
+/**
+ * Trains a model by several workers around a parameter server, and returns it.
+ *
+ * How the options join: in BSP an update is the mean of the workers' gradients weighted by rows, so k workers with batch b
+ * equal one worker with batch k · b; `aggregation: "sum"` adds them, as Apache SystemDS does. With `freq: "EPOCH"` a worker
+ * steps a copy of the model of its own after every batch but the last of an epoch, and pushes the sum of its batches' mean
+ * gradients; the server then makes one update of these. Learning-rate schedules count batches on the longest path: in
+ * BSP the batches of the worker with the most, in ASP those of all pushes applied.
+ *
+ * Same options, same seed, same `k` and BSP: the same bits. ASP depends on who comes first. An epoch of ASP ends when as
+ * many rows as an epoch holds have been applied.
+ *
+ * A run ends early with status "aborted" and the model of the last applied update when `signal` fires.
+ *
+ * @throws CompileError with every problem of options, model and data, before anything is started
+ * @throws RunError when a worker, a user function or the engine fails, or when a loss is not finite any more
+ * @example
+ * const { model, epochs } = await paramserv({
+ *   model: lenet, features, labels, val_features, val_labels,
+ *   upd: gradientsOf(lenet), agg: sgd({ learningRate: 0.01, momentum: 0.9 }),
+ *   utype: "BSP", freq: "BATCH", epochs: 10, batchsize: 64, k: 2, seed: 1,
+ * });
+ */
+export async function paramserv(options: ParamservOptions): Promise<ParamservResult> {
+  return runLocally(prepareJob(checkOptions(options)));
+}

@@ -1,0 +1,159 @@
+import { RowMeans } from "./means.js";
+import type { Update } from "./protocol/types.js";
+import type { EpochRecord, TrainingEvent } from "./types.js";
+
+type Scalars = Readonly<Record<string, number>>;
+
+interface RecorderOptions {
+  /** Rows of an epoch, all workers together, and epochs. */
+  readonly epochRows: number;
+  readonly epochs: number;
+  /** Whether learning goes on while an epoch is validated. */
+  readonly overlapsValidation: boolean;
+  /** Seconds, from any origin. */
+  now(): number;
+  emit(event: TrainingEvent): void;
+}
+
+/** Figures of a run so far. */
+export interface Counts {
+  readonly updates: number;
+  readonly pushes: number;
+  /** Rows applied. */
+  readonly samples: number;
+  readonly staleness: { readonly sum: number; readonly max: number };
+  /** Seconds from the first weights given out, without the validations that learning waited for. */
+  readonly trainingSeconds: number;
+  readonly epochs: readonly EpochRecord[];
+}
+
+/** Seconds between two progress events. */
+const progressInterval = 0.1;
+
+/** Follows a run on the server's side: means of each epoch, progress events, counts. */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #epochs: EpochRecord[] = [];
+  /** Of the pushes applied in this epoch, and of the batches learned from since it began. */
+  readonly #applied = new RowMeans();
+  readonly #learning = new RowMeans();
+  #learned = 0;
+  #updates = 0;
+  #pushes = 0;
+  #samples = 0;
+  #staleness = { sum: 0, max: 0 };
+  #beganAt: number | undefined;
+  #epochBeganAt = 0;
+  #endedAt: number | undefined;
+  #pausedSeconds = 0;
+  #lastProgress = Number.NEGATIVE_INFINITY;
+  /** The epoch whose validation is under way. */
+  #open: { readonly record: EpochRecord; readonly endedAt: number; readonly beganAt: number } | undefined;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  /** The first weights are given out. */
+  begin(): void {
+    if (this.#beganAt !== undefined) return;
+    this.#beganAt = this.#options.now();
+    this.#epochBeganAt = this.#beganAt;
+  }
+
+  /** A worker has learned from some rows. */
+  learned(rows: number, scalars: Scalars): void {
+    this.#learned += rows;
+    this.#learning.add(rows, scalars);
+    const now = this.#options.now();
+    if (now - this.#lastProgress < progressInterval) return;
+    this.#lastProgress = now;
+    const { epochRows, epochs } = this.#options;
+    const total = epochRows * epochs;
+    const rate = this.#learned / Math.max(this.#trainingSeconds(now), 1e-9);
+    this.#options.emit({
+      event: "progress",
+      epoch: Math.min(epochs, this.#epochs.length + (this.#open === undefined ? 1 : 2)),
+      samples: this.#learned,
+      total_samples: total,
+      loss: this.#learning.means().loss ?? Number.NaN,
+      samples_per_second: rate,
+      seconds_left: (total - this.#learned) / rate,
+    });
+  }
+
+  /** An update is complete; `pushed` are the means of its contributions, in their order. */
+  updated({ contributions }: Update, staleness: readonly number[], pushed: readonly Scalars[]): void {
+    this.#updates += 1;
+    for (const [index, { rows }] of contributions.entries()) {
+      this.#pushes += 1;
+      this.#samples += rows;
+      this.#applied.add(rows, pushed[index] ?? {});
+      const stale = staleness[index] ?? 0;
+      this.#staleness = { sum: this.#staleness.sum + stale, max: Math.max(this.#staleness.max, stale) };
+    }
+  }
+
+  epochEnd(epoch: number, validating: boolean): void {
+    const now = this.#options.now();
+    const means = this.#applied.means();
+    const seconds = now - this.#epochBeganAt;
+    const record: EpochRecord = {
+      epoch,
+      ...means,
+      loss: means.loss ?? Number.NaN,
+      samples_per_second: this.#applied.rows / Math.max(seconds, 1e-9),
+      seconds,
+    };
+    const beganAt = this.#epochBeganAt;
+    this.#epochBeganAt = now;
+    this.#applied.clear();
+    this.#learning.clear();
+    if (validating) this.#open = { record, endedAt: now, beganAt };
+    else this.#close(record);
+  }
+
+  /** The validation of an epoch is complete. */
+  validated(scalars: Scalars): void {
+    if (this.#open === undefined) return;
+    const { record, endedAt, beganAt } = this.#open;
+    const now = this.#options.now();
+    if (!this.#options.overlapsValidation) {
+      this.#pausedSeconds += now - endedAt;
+      this.#epochBeganAt = now;
+    }
+    const { epoch, loss, samples_per_second, seconds: _seconds, ...metrics } = record;
+    const validation = Object.fromEntries(Object.entries(scalars).map(([name, value]) => [`val_${name}`, value]));
+    this.#open = undefined;
+    this.#close({ epoch, loss, ...metrics, ...validation, samples_per_second, seconds: now - beganAt });
+  }
+
+  /** The run has ended. An epoch that was not validated any more is recorded without. */
+  end(): Counts {
+    if (this.#open !== undefined) this.#close(this.#open.record);
+    this.#open = undefined;
+    this.#endedAt ??= this.#options.now();
+    return {
+      updates: this.#updates,
+      pushes: this.#pushes,
+      samples: this.#samples,
+      staleness: this.#staleness,
+      trainingSeconds: this.#trainingSeconds(this.#endedAt),
+      epochs: this.#epochs,
+    };
+  }
+
+  /** Seconds at which the first weights were given out; undefined if none were. */
+  get beganAt(): number | undefined {
+    return this.#beganAt;
+  }
+
+  #trainingSeconds(now: number): number {
+    return this.#beganAt === undefined ? 0 : now - this.#beganAt - this.#pausedSeconds;
+  }
+
+  #close(record: EpochRecord): void {
+    this.#epochs.push(record);
+    this.#options.emit(Object.assign({ event: "epoch" } as const, record));
+  }
+}

@@ -1,0 +1,88 @@
+// User functions for the tests, loaded by worker threads. Integer arithmetic in float32 is exact below 2^24.
+import { writeFileSync } from "node:fs";
+
+/** The sum of the rows, as the gradient of "sum"; also counts rows. */
+export function columnSums({ features: { shape, data } }) {
+  const [rows, columns] = shape;
+  const sum = new Float32Array(columns);
+  for (let row = 0; row < rows; row++) for (let i = 0; i < columns; i++) sum[i] += data[row * columns + i];
+  const gradients = { sum: { shape: [columns], data: sum }, rows: { shape: [1], data: Float32Array.of(rows) } };
+  return { gradients, scalars: { loss: rows } };
+}
+
+/** model + gradients */
+export async function add({ model, gradients }) {
+  const plus = (name) => ({
+    ...model[name],
+    data: model[name].data.map((value, i) => value + gradients[name].data[i]),
+  });
+  return { sum: plus("sum"), rows: plus("rows") };
+}
+
+/** The gradient of the mean squared error of features · w. */
+export function leastSquares({ model: { w }, features: { shape, data }, labels }) {
+  const [rows, columns] = shape;
+  const gradient = new Float32Array(columns);
+  let loss = 0;
+  for (let row = 0; row < rows; row++) {
+    let error = -labels.data[row];
+    for (let i = 0; i < columns; i++) error += data[row * columns + i] * w.data[i];
+    loss += (error * error) / rows;
+    for (let i = 0; i < columns; i++) gradient[i] += (2 * error * data[row * columns + i]) / rows;
+  }
+  return { gradients: { w: { shape: [columns], data: gradient } }, scalars: { loss } };
+}
+
+// What a worker does when it meets the row that holds `hyperparams.trigger`.
+const meets = ({ features, hyperparams }) => features.data.includes(hyperparams.trigger);
+
+export function throwsAtTrigger(input) {
+  if (meets(input)) throw new TypeError("these rows are bad");
+  return columnSums(input);
+}
+
+/** Throws where no caller can catch it. */
+export function throwsLaterAtTrigger(input) {
+  if (!meets(input)) return columnSums(input);
+  setTimeout(() => {
+    throw new Error("nobody catches this");
+  }, 0);
+  return new Promise(() => {});
+}
+
+export function exitsAtTrigger(input) {
+  if (meets(input)) process.exit(7);
+  return columnSums(input);
+}
+
+/** Blocks its thread for ever, deaf to messages, after making the file `hyperparams.marker`. */
+function hang({ hyperparams }) {
+  writeFileSync(hyperparams.marker, "");
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+export function hangsAtTrigger(input) {
+  if (meets(input)) hang(input);
+  return columnSums(input);
+}
+
+export const hangs = (input) => hang(input);
+
+export const nothing = () => undefined;
+export const forgetsRows = (input) => ({ gradients: { sum: columnSums(input).gradients.sum } });
+export const misspells = (input) => ({
+  gradients: { ...columnSums(input).gradients, summ: { shape: [1], data: new Float32Array(1) } },
+});
+export const tooLong = (input) => ({
+  gradients: { ...columnSums(input).gradients, rows: { shape: [2], data: new Float32Array(2) } },
+});
+export const notFloats = (input) => ({
+  gradients: { ...columnSums(input).gradients, rows: { shape: [1], data: [1] } },
+});
+export const notFinite = (input) => ({
+  gradients: { ...columnSums(input).gradients, rows: { shape: [1], data: Float32Array.of(NaN) } },
+});
+export const badScalar = (input) => ({ ...columnSums(input), scalars: { loss: "small" } });
+export const diverges = (input) => ({ ...columnSums(input), scalars: { loss: Number.NaN } });
+export const aggregatesToNaN = ({ model }) => ({ rows: { ...model.rows, data: Float32Array.of(NaN) } });
+export const notAFunction = 3;
