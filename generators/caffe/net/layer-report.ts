@@ -1,0 +1,56 @@
+import type { ErrorCode, Problem } from "../../../runtime/errors.js";
+import type { Problems } from "../../source/problems.js";
+import type { Message } from "../../source/prototxt/message.js";
+import type { LayerContext, Remark } from "../layers/types.js";
+import { type LayerDefinition, titleOf } from "./definition.js";
+
+/** What one layer's row is given; it remembers whether the layer failed. */
+export class LayerReport implements LayerContext {
+  readonly layer: LayerDefinition;
+  readonly name: string;
+  readonly #problems: Problems;
+  readonly #notes: Problems;
+  #failed = false;
+
+  constructor(parts: { layer: LayerDefinition; name: string; problems: Problems; notes: Problems }) {
+    this.layer = parts.layer;
+    this.name = parts.name;
+    this.#problems = parts.problems;
+    this.#notes = parts.notes;
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  settings(field: string): Message {
+    return this.layer.settings.messageOrDefaults(field);
+  }
+
+  problem(code: ErrorCode, message: string, remark: Remark = {}): void {
+    this.#failed = true;
+    this.#problems.add(this.#about(code, message, remark));
+  }
+
+  /** Adds problems that another room has found in this layer. */
+  adopt(problems: readonly Problem[]): void {
+    this.#failed = true;
+    this.#problems.addAll(problems.map((problem) => ({ at: this.layer.at, ...problem })));
+  }
+
+  note(code: ErrorCode, message: string, remark: Remark = {}): void {
+    this.#notes.add(this.#about(code, message, remark));
+  }
+
+  ignore(message: Message, fields: readonly string[], reason: string): void {
+    for (const field of fields) {
+      if (!message.has(field)) continue;
+      this.note("CAFFE_FIELD_IGNORED", `${field} has no effect here: ${reason}`, { at: message.at(field) });
+    }
+  }
+
+  #about(code: ErrorCode, message: string, { at = this.layer.at, hint }: Remark): Problem {
+    const problem = { code, message: `${titleOf(this.layer)}: ${message}`, at };
+    return hint === undefined ? problem : { ...problem, hint };
+  }
+}

@@ -1,0 +1,108 @@
+import { isBaseError } from "../../../runtime/errors.js";
+import { type LayerNode, model, type Network, softmax, type Tensor } from "../../../runtime/layers/index.js";
+import type { Problems } from "../../source/problems.js";
+import type { NetBuilder } from "./builder.js";
+import type { Loss } from "./ends.js";
+
+/** What inference puts out in place of a loss: probabilities for a softmax loss, else the prediction itself. */
+function predictionOf(
+  { prediction, layer }: Loss,
+  outputs: Readonly<Record<string, Tensor>>,
+  builder: NetBuilder,
+): readonly [name: string, tensor: Tensor] {
+  const { kind, tensor, blob } = prediction;
+  if (kind === "identity") return [blob, tensor];
+  const given = Object.entries(outputs).find(([, { layer: made }]) => {
+    return made.type === "softmax" && made.inputs[0]?.layer === tensor.layer;
+  });
+  if (given !== undefined) return given;
+  const name = builder.freeName("prob");
+  return [name, softmax(tensor, { name, at: layer.at })];
+}
+
+function neededBy(tensors: readonly Tensor[]): ReadonlySet<LayerNode> {
+  // A set keeps the order in which layers are added while it is iterated.
+  const needed = new Set(tensors.map(({ layer }) => layer));
+  for (const node of needed) for (const { layer } of node.inputs) needed.add(layer);
+  return needed;
+}
+
+/** The one loss of a network; several are a problem. */
+function onlyLoss(losses: readonly Loss[], problems: Problems): Loss | undefined {
+  const [first, ...others] = losses;
+  for (const { layer } of others) {
+    const message = `layer "${layer.name}" is a second loss beside "${first?.layer.name}" at line ${first?.layer.at.line}; one is supported`;
+    const hint = "a loss_weight of 0 makes a loss a metric";
+    problems.add({ code: "CAFFE_LOSS_UNSUPPORTED", message, at: layer.at, hint });
+  }
+  return first;
+}
+
+interface NetworkParts {
+  readonly name: string;
+  readonly file: string;
+  readonly builder: NetBuilder;
+  readonly problems: Problems;
+  readonly notes: Problems;
+}
+
+/** Makes the network of what a builder has built; undefined after reporting why not. */
+export function makeNetwork({ name, file, builder, problems, notes }: NetworkParts): Network | undefined {
+  const { ends } = builder;
+  const loss = onlyLoss(ends.losses, problems);
+  if (problems.count > 0) return undefined;
+  const outputs: Record<string, Tensor> = Object.fromEntries([...builder.unused].sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (loss !== undefined) {
+    const [blob, tensor] = predictionOf(loss, outputs, builder);
+    outputs[blob] ??= tensor;
+  }
+  const metrics = Object.fromEntries(ends.metrics);
+  const roots = [...Object.values(outputs), ...ends.metrics.values(), ...(loss === undefined ? [] : [loss.tensor])];
+  if (roots.length === 0) {
+    const message = "the net has no layer that computes anything from its inputs";
+    problems.add({ code: "CAFFE_LAYERS_EMPTY", message, at: { file } });
+    return undefined;
+  }
+  const needed = neededBy(roots);
+  const isNeeded = ({ layer }: Tensor): boolean => needed.has(layer);
+  noteUnused(builder, isNeeded, notes);
+  try {
+    const network = model({
+      name,
+      inputs: ends.inputs.filter(isNeeded),
+      labels: ends.labels.filter(isNeeded),
+      ...(loss === undefined ? {} : { loss: loss.tensor }),
+      outputs,
+      metrics,
+    });
+    if (loss !== undefined) noteZeroWeights(network, notes);
+    return network;
+  } catch (error) {
+    if (!isBaseError(error)) throw error;
+    problems.addAll(error.problems.map((problem) => ({ at: { file }, ...problem })));
+    return undefined;
+  }
+}
+
+/** Caffe's filler is the constant 0 where a file gives none; a layer of zero weights learns, what is below it does not. */
+function noteZeroWeights({ layers }: Network, notes: Problems): void {
+  for (const { name, parameters, at } of layers) {
+    const start = parameters[0]?.initializer;
+    if (start?.type !== "constant" || (start.options.value ?? 0) !== 0) continue;
+    notes.add({
+      code: "CAFFE_FIELD_MISSING",
+      message: `layer "${name}": its weights start at 0, which is Caffe's default without a weight_filler`,
+      ...(at === undefined ? {} : { at }),
+      hint: "layers below zero weights learn nothing at first: a weight_filler such as xavier starts them better",
+    });
+  }
+}
+
+function noteUnused({ ends }: NetBuilder, isNeeded: (tensor: Tensor) => boolean, notes: Problems): void {
+  const inputs = ends.inputs.filter((tensor) => !isNeeded(tensor)).map(({ name, layer }) => ({ name, at: layer.at }));
+  const truths = ends.truths.filter(({ tensor }) => tensor === undefined || !isNeeded(tensor));
+  for (const { name, at } of [...inputs, ...truths]) {
+    const problem = { code: "CAFFE_BLOB_UNUSED", message: `blob "${name}" is used by no layer and left out` } as const;
+    notes.add(at === undefined ? problem : { ...problem, at });
+  }
+}
