@@ -1,0 +1,80 @@
+import { partitionSchemes } from "../runtime/data/index.js";
+import { engines } from "../runtime/engines/index.js";
+import { errorCodes } from "../runtime/errors.js";
+import { operators } from "../runtime/graph/operators/index.js";
+import { passes } from "../runtime/graph/passes/index.js";
+import type { LayerDefinition } from "../runtime/layers/index.js";
+import { initializers, layers } from "../runtime/layers/index.js";
+import { optimizers } from "../runtime/optimizers/index.js";
+import { schedules } from "../runtime/optimizers/schedules.js";
+import { layerTypes } from "./caffe/layers/index.js";
+import { unsupportedTypes } from "./caffe/layers/known-types.js";
+import { importers } from "./index.js";
+
+const code = (text: string) => `\`${text}\``;
+const list = (names: readonly string[]) => names.map(code).join(" ");
+
+/** A cell of a Markdown table: no line may break it, no bar may end it. */
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function describeOption([name, kind]: [string, LayerDefinition["options"][string]]): string {
+  const fallback = kind.fallback === undefined ? "" : ` = ${JSON.stringify(kind.print(kind.fallback))}`;
+  return `${code(`${name}${kind.required ? "" : "?"}`)}: ${kind.expected}${fallback}`;
+}
+
+function layerTable(): string {
+  const rows = Object.values<LayerDefinition>(layers).map(({ type, role, inputs, options }) => [
+    code(type),
+    role,
+    inputs.map(({ name }) => name).join(", "),
+    Object.entries(options).map(describeOption).join("; "),
+  ]);
+  return table(["layer", "role", "inputs", "options beside `name` and `at`"], rows);
+}
+
+function operatorTable(): string {
+  const meaning = { stops: "none by nature", missing: "not yet" } as const;
+  const rows = Object.entries(operators).map(([name, { gradient }]) => [
+    code(name),
+    typeof gradient === "function" ? "yes" : meaning[gradient],
+  ]);
+  return table(["operator", "gradient"], rows);
+}
+
+/** What paramserv supports, as Markdown, printed from the tables that the code runs on. */
+export function supportTables(): string {
+  const sections: readonly (readonly [string, string])[] = [
+    [
+      "Formats",
+      table(
+        ["format", "what"],
+        importers.map(({ format, description }) => [code(format), description]),
+      ),
+    ],
+    ["Caffe layer types", list(layerTypes)],
+    ["Caffe layer types that are known but refused", list([...unsupportedTypes])],
+    ["Layers", layerTable()],
+    ["Initializers", list(Object.keys(initializers))],
+    ["Operators", operatorTable()],
+    ["Passes, in order", list(Object.keys(passes))],
+    ["Engines", list(Object.keys(engines))],
+    ["Optimizers", list(Object.keys(optimizers))],
+    ["Learning-rate policies", list(Object.keys(schedules))],
+    ["Partition schemes", list(partitionSchemes)],
+  ];
+  const body = sections.map(([title, text]) => `## ${title}\n\n${text}\n`).join("\n");
+  return `# What is supported\n\nPrinted from the code's tables by \`npm run docs\`.\n\n${body}`;
+}
+
+/** Every error code, as Markdown. */
+export function errorTable(): string {
+  const rows = Object.entries(errorCodes).map(([name, { exit, meaning }]) => [code(name), `${exit}`, meaning]);
+  return `# Error codes\n\nPrinted from \`runtime/errors.ts\` by \`npm run docs\`. Exit status: 2 the user's input, 3 the run failed, 70 our defect.\n\n${table(["code", "exit", "meaning"], rows)}\n`;
+}

@@ -1,0 +1,92 @@
+import { type LayerDefinition, type LayerType, layers } from "../../runtime/layers/index.js";
+import type { Initializer } from "../../runtime/layers/initializers.js";
+import type { LayerNode, OptionValue } from "../../runtime/layers/types.js";
+import type { Schedule } from "../../runtime/optimizers/schedules.js";
+import type { OptimizerConfig } from "../../runtime/optimizers/types.js";
+import { type Code, call, list, object, text } from "./layout.js";
+import { numberLiteral, stringLiteral } from "./literals.js";
+
+/** Schedules whose name in the public API is not that of their policy, because a layer has it. */
+const scheduleFunctions: Readonly<Record<string, string>> = { sigmoid: "sigmoidDecay" };
+
+/** Collects the names that a file imports from the runtime while its expressions are made. */
+export type Imports = Set<string>;
+
+function mapValues<In, Out>(
+  record: Readonly<Record<string, In>>,
+  map: (value: In) => Out,
+): Readonly<Record<string, Out>> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}
+
+function isInitializer(value: OptionValue): value is Initializer {
+  return typeof value === "object" && "kind" in value && value.kind === "initializer";
+}
+
+function initializerCode({ type, options }: Initializer, imports: Imports): Code {
+  imports.add(type);
+  const names = Object.keys(options);
+  const values = mapValues(options, (value) => valueCode(value, imports));
+  // `constant(0.1)`: an initializer that has nothing but a value takes it without a name.
+  if (names.length === 1 && values.value !== undefined) return call(type, [values.value]);
+  return call(type, names.length === 0 ? [] : [object(values)]);
+}
+
+/** An option's value as source text. */
+export function valueCode(value: OptionValue, imports: Imports): Code {
+  if (typeof value === "number") return text(numberLiteral(value));
+  if (typeof value === "string") return text(stringLiteral(value));
+  if (typeof value === "boolean") return text(String(value));
+  if (isInitializer(value)) return initializerCode(value, imports);
+  return list(value.map((item) => valueCode(item, imports)));
+}
+
+/** The options that a source takes by position: those it cannot do without. */
+function positional(type: string): readonly string[] {
+  const definition: LayerDefinition | undefined = Object.hasOwn(layers, type) ? layers[type as LayerType] : undefined;
+  const rows = Object.entries(definition?.options ?? {});
+  return rows.filter(([, option]) => option.required).map(([name]) => name);
+}
+
+/**
+ * The call that makes a layer: `conv2d(data, { name: "conv1", filters: 20 })`. A layer without inputs is a source: it
+ * takes its name, then the options that it cannot do without, by position: `input("data", [1, 28, 28])`.
+ */
+export function layerCode(node: LayerNode, variables: ReadonlyMap<string, string>, imports: Imports): Code {
+  imports.add(node.type);
+  const options = mapValues(node.options, (value) => valueCode(value, imports));
+  const name = text(stringLiteral(node.name));
+  if (node.inputs.length > 0) {
+    return call(node.type, [
+      ...node.inputs.map((tensor) => text(variables.get(tensor.name) ?? tensor.name)),
+      object({ name, ...options }),
+    ]);
+  }
+  const first = positional(node.type);
+  const rest = Object.entries(options).filter(([option]) => !first.includes(option));
+  const args = [name, ...first.flatMap((option) => options[option] ?? [])];
+  return call(node.type, rest.length === 0 ? args : [...args, object(Object.fromEntries(rest))]);
+}
+
+function scheduleCode({ policy, options }: Schedule, imports: Imports): Code {
+  const name = scheduleFunctions[policy] ?? policy;
+  imports.add(name);
+  return call(name, [object(mapValues(options, (value) => valueCode(value, imports)))]);
+}
+
+/** The call that makes an optimizer: `sgd({ learningRate: inv({ … }), momentum: 0.9 })`. */
+export function optimizerCode({ type, learningRate, options }: OptimizerConfig, imports: Imports): Code {
+  imports.add(type);
+  const rate =
+    typeof learningRate === "number" ? valueCode(learningRate, imports) : scheduleCode(learningRate, imports);
+  return call(type, [object({ learningRate: rate, ...mapValues(options, (value) => valueCode(value, imports)) })]);
+}
+
+/** The names of an import statement: upper and lower case mixed as an organiser of imports would. */
+export function importCode(names: Iterable<string>): Code {
+  const sorted = [...names].sort((a, b) => {
+    const [x, y] = [a, b].map((name) => name.replace(/^type /, "").toLowerCase()) as [string, string];
+    return x < y ? -1 : x > y ? 1 : a < b ? -1 : 1;
+  });
+  return object(Object.fromEntries(sorted.map((name) => [name, text(name)])));
+}

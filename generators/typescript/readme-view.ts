@@ -1,0 +1,63 @@
+import type { Problem } from "../../runtime/errors.js";
+import type { ImportedModel, Preprocessing } from "../imported.js";
+import { commentText, countText, markdownCode, markdownText, numberLiteral, placeText } from "./literals.js";
+import { countParameters, fileNames, outputText } from "./model-view.js";
+import { packageName } from "./names.js";
+import type { EmitOptions } from "./options.js";
+import type { PackageView, ReadmeView } from "./views.js";
+
+function preprocessingText({ mean, scale }: Preprocessing): string {
+  const less = mean === undefined ? "" : ` − ${mean.map(numberLiteral).join(" / ")}`;
+  const times = scale === undefined ? "" : ` · ${numberLiteral(scale)}`;
+  return less !== "" && times !== "" ? `(x${less})${times}` : `x${less}${times}`;
+}
+
+/** A note for a reader: its place without directories, what it says and what to do. */
+function noteText({ at, message, hint }: Problem): string {
+  const place = placeText(at);
+  return [
+    place === "" ? "" : `${markdownCode(place)}: `,
+    markdownText(message),
+    hint === undefined ? "" : ` (${markdownText(hint)})`,
+  ].join("");
+}
+
+export function viewReadme(imported: ImportedModel, options: EmitOptions): ReadmeView {
+  const { network, preprocessing, notes } = imported;
+  const tensors = new Map(network.layers.flatMap(({ inputs }) => inputs).map((tensor) => [tensor.name, tensor]));
+  const ends = [network.loss, ...Object.values(network.outputs), ...Object.values(network.metrics)];
+  for (const tensor of ends) if (tensor !== undefined) tensors.set(tensor.name, tensor);
+  return {
+    title: markdownCode(network.name),
+    files: fileNames(imported),
+    hasDefaultData: options.dataFile !== undefined,
+    dataFile: commentText(options.dataFile ?? ""),
+    input: network.inputs
+      .map((tensor) => `${markdownCode(tensor.name)}: ${outputText(tensor.layer, tensor)}`)
+      .join(", "),
+    parameters: countText(countParameters(network.parameters)),
+    layers: network.layers.map((node) => {
+      const parameters = countParameters(node.parameters);
+      const cells = [
+        markdownCode(node.name),
+        node.type,
+        outputText(node, tensors.get(node.name)),
+        parameters === 0 ? "" : countText(parameters),
+        placeText(node.at),
+      ];
+      return { row: `| ${cells.join(" | ")} |` };
+    }),
+    hasPreprocessing: preprocessing.mean !== undefined || preprocessing.scale !== undefined,
+    preprocessing: preprocessingText(preprocessing),
+    hasNotes: notes.length > 0,
+    notes: notes.map((problem) => ({ text: noteText(problem) })),
+  };
+}
+
+export function viewPackage({ network, ...imported }: ImportedModel, options: EmitOptions): PackageView {
+  return {
+    name: JSON.stringify(packageName(network.name)),
+    description: JSON.stringify(`Trains ${network.name}, converted from ${fileNames({ network, ...imported })}.`),
+    runtime: JSON.stringify(options.runtime),
+  };
+}

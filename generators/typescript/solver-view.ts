@@ -1,0 +1,82 @@
+import type { OptimizerConfig } from "../../runtime/optimizers/types.js";
+import type { ImportedModel } from "../imported.js";
+import { type Imports, importCode, optimizerCode } from "./expressions.js";
+import { printCode } from "./layout.js";
+import { commentText, numberLiteral, placeText } from "./literals.js";
+import type { EmitOptions } from "./options.js";
+import type { SolverView } from "./views.js";
+
+/** What stands in for a missing solver file: common values for small networks. */
+const fallbackOptimizer: OptimizerConfig = {
+  kind: "optimizer",
+  type: "sgd",
+  learningRate: 0.01,
+  options: { momentum: 0.9, nesterov: false, weightDecay: 0.0005, regularization: "L2" },
+};
+const fallbackEpochs = 10;
+const fallbackBatchsize = 64;
+
+/** How long a package trains: epochs, or iterations that become epochs once the number of rows is known. */
+interface Length {
+  readonly counts: "epochs" | "iterations";
+  readonly count: number;
+  readonly comment: string;
+}
+
+const startingPoint = "a starting point: no file says";
+
+/** The file of two that speaks about the optimizer: the one read last. */
+function solverFile(imported: ImportedModel): string {
+  return placeText({ file: imported.files.at(-1) ?? imported.name });
+}
+
+function lengthOf(imported: ImportedModel, options: EmitOptions): Length {
+  const { epochs, iterations } = imported.solver ?? {};
+  const passes = "Passes over the training rows";
+  if (options.epochs !== undefined) return { counts: "epochs", count: options.epochs, comment: `${passes}.` };
+  if (epochs !== undefined) {
+    return { counts: "epochs", count: epochs, comment: `${passes} (${solverFile(imported)}).` };
+  }
+  if (iterations === undefined) {
+    return { counts: "epochs", count: fallbackEpochs, comment: `${passes} (${startingPoint}).` };
+  }
+  const comment = `Updates of one worker (${solverFile(imported)}); train.ts makes epochs of them: ⌈iterations · batchsize / rows⌉.`;
+  return { counts: "iterations", count: iterations, comment };
+}
+
+function batchsizeOf(
+  imported: ImportedModel,
+  options: EmitOptions,
+): { readonly value: number; readonly comment: string } {
+  const rows = "Rows in a batch of one worker";
+  if (options.batchsize !== undefined) return { value: options.batchsize, comment: `${rows}.` };
+  if (imported.batchsize === undefined) return { value: fallbackBatchsize, comment: `${rows} (${startingPoint}).` };
+  return {
+    value: imported.batchsize,
+    comment: `${rows} (${placeText({ file: imported.files[0] ?? imported.name })}).`,
+  };
+}
+
+export function viewSolver(imported: ImportedModel, options: EmitOptions): SolverView {
+  const { solver } = imported;
+  const imports: Imports = new Set();
+  const code = optimizerCode(solver?.optimizer ?? fallbackOptimizer, imports);
+  const batchsize = batchsizeOf(imported, options);
+  const length = lengthOf(imported, options);
+  return {
+    title: commentText(imported.network.name),
+    source:
+      solver === undefined
+        ? `: a starting point, because ${solverFile(imported)} does not say`
+        : `, from ${solverFile(imported)}`,
+    imports: printCode(importCode(imports), { before: "import ".length, after: ' from "paramserv";'.length }),
+    optimizer: printCode(code, { before: "export const optimizer = ".length, after: 1 }),
+    optimizerComment:
+      solver === undefined ? "The learning rule: a starting point." : `The learning rule (${solverFile(imported)}).`,
+    batchsize: numberLiteral(batchsize.value),
+    batchsizeComment: batchsize.comment,
+    counts: length.counts,
+    count: numberLiteral(length.count),
+    countComment: length.comment,
+  };
+}

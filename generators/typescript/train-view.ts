@@ -1,0 +1,75 @@
+import type { ImportedModel, Preprocessing } from "../imported.js";
+import { importCode } from "./expressions.js";
+import { type Code, list, object, printCode, text } from "./layout.js";
+import { commentText, numberLiteral, stringLiteral } from "./literals.js";
+import { modelImports, modelNames } from "./model-view.js";
+import type { EmitOptions } from "./options.js";
+import { trainFunctions } from "./train-names.js";
+import type { SolverView, TrainView } from "./views.js";
+
+/** Share of the rows kept for validation where nothing else is said. */
+const usualValidation = 0.2;
+
+function validationShare({ solver }: ImportedModel, { validation }: EmitOptions): number {
+  return validation ?? (solver?.validate === false ? 0 : usualValidation);
+}
+
+/** The defaults of the command line, each with what a reader wants to know of it. */
+function defaults({ solver }: ImportedModel, options: EmitOptions): TrainView["defaults"] {
+  const { dataFile, labels, k, utype = "BSP", freq = "BATCH", scheme = "DISJOINT_RANDOM" } = options;
+  const rows: readonly (readonly [name: string, value: string | undefined, comment: string])[] = [
+    ["data", dataFile === undefined ? undefined : stringLiteral(dataFile), ""],
+    ["labels", labels === undefined ? undefined : stringLiteral(labels), ""],
+    ["k", k === undefined ? undefined : numberLiteral(k), "workers"],
+    ["utype", stringLiteral(utype), "BSP: workers meet at each update; ASP: each push is applied at once"],
+    ["freq", stringLiteral(freq), "how often a worker pushes: BATCH or EPOCH"],
+    ["scheme", stringLiteral(scheme), "how rows are dealt to the workers"],
+    ["seed", numberLiteral(options.seed ?? solver?.seed ?? 0), "of the split, weights, order and dropout"],
+    ["out", '"result"', "where the trained model goes"],
+  ];
+  return rows.flatMap(([name, value, comment]) => {
+    if (value === undefined) return [];
+    return [{ text: `${name}: ${value},${comment === "" ? "" : ` // ${comment}`}` }];
+  });
+}
+
+/** What is done to the features: `{ mean: [33.3], scale: 0.00390625 }`. */
+export function preprocessingCode({ mean, scale }: Preprocessing): Readonly<Record<string, Code>> {
+  return {
+    ...(mean === undefined ? {} : { mean: list(mean.map((value) => text(numberLiteral(value)))) }),
+    ...(scale === undefined ? {} : { scale: text(numberLiteral(scale)) }),
+  };
+}
+
+function trainImports(validates: boolean, counts: SolverView["counts"]): readonly string[] {
+  const unused = [...(validates ? [] : ["splitDataset"]), ...(counts === "iterations" ? [] : ["resolveEpochs"])];
+  return [...trainFunctions.filter((name) => !unused.includes(name)), ...(validates ? ["type Dataset"] : [])];
+}
+
+export function viewTrain(imported: ImportedModel, options: EmitOptions, counts: SolverView["counts"]): TrainView {
+  const { network } = imported;
+  const name = modelNames(network, modelImports(network)).network;
+  const share = validationShare(imported, options);
+  const preprocessing = preprocessingCode(imported.preprocessing);
+  const shapes = text("...shapes");
+  const prepare =
+    Object.keys(preprocessing).length === 0 ? text("shapes") : object({ "...shapes": shapes, ...preprocessing });
+  const imports = importCode(trainImports(share > 0, counts));
+  return {
+    title: commentText(network.name),
+    imports: printCode(imports, { before: "import ".length, after: ' from "paramserv";'.length }),
+    description: stringLiteral(`Trains ${network.name} as model.ts and solver.ts say.`),
+    defaults: defaults(imported, options),
+    network: name,
+    prepare: printCode(prepare, { indent: "    ", before: 61, after: 2 }),
+    validates: share > 0,
+    validation: numberLiteral(share),
+    countsIterations: counts === "iterations",
+    epochs:
+      counts === "epochs"
+        ? "flags.epochs ?? solver.epochs"
+        : "flags.epochs ?? resolveEpochs({ iterations: solver.iterations, batchsize, rows })",
+    aggregation: stringLiteral(options.aggregation ?? "mean"),
+    reshuffle: String(options.reshuffle ?? true),
+  };
+}

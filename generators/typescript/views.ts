@@ -1,0 +1,75 @@
+/** What the templates of `templates/typescript` are given: strings and booleans, and lists of such. */
+
+export interface LayerView {
+  /** True for the first layer of a paragraph. */
+  readonly opensParagraph: boolean;
+  /** `20×24×24, 520 parameters, lenet.prototxt:12`. */
+  readonly comment: string;
+  readonly variable: string;
+  readonly expression: string;
+}
+
+/** View of model.hbs. */
+export interface ModelView {
+  readonly title: string;
+  readonly summary: string;
+  /** The file that the network was read from. */
+  readonly file: string;
+  readonly imports: string;
+  readonly layers: readonly LayerView[];
+  readonly variable: string;
+  readonly expression: string;
+  readonly trains: boolean;
+}
+
+/** View of solver.hbs. */
+export interface SolverView {
+  readonly title: string;
+  readonly source: string;
+  readonly imports: string;
+  readonly optimizer: string;
+  readonly optimizerComment: string;
+  readonly batchsize: string;
+  readonly batchsizeComment: string;
+  readonly counts: "epochs" | "iterations";
+  readonly count: string;
+  readonly countComment: string;
+}
+
+/** View of train.hbs. */
+export interface TrainView {
+  readonly title: string;
+  readonly imports: string;
+  readonly description: string;
+  readonly defaults: readonly { readonly text: string }[];
+  readonly network: string;
+  readonly prepare: string;
+  readonly validates: boolean;
+  readonly validation: string;
+  readonly countsIterations: boolean;
+  readonly epochs: string;
+  readonly aggregation: string;
+  readonly reshuffle: string;
+}
+
+/** View of package.json.hbs. */
+export interface PackageView {
+  readonly name: string;
+  readonly description: string;
+  readonly runtime: string;
+}
+
+/** View of README.md.hbs. */
+export interface ReadmeView {
+  readonly title: string;
+  readonly files: string;
+  readonly hasDefaultData: boolean;
+  readonly dataFile: string;
+  readonly input: string;
+  readonly parameters: string;
+  readonly layers: readonly { readonly row: string }[];
+  readonly preprocessing: string;
+  readonly hasPreprocessing: boolean;
+  readonly hasNotes: boolean;
+  readonly notes: readonly { readonly text: string }[];
+}

@@ -1,0 +1,38 @@
+/** 431080 → `431,080`, the same in every locale. */
+export function formatCount(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** A loss or metric with four decimals; small and large values as powers of ten. */
+export function formatScalar(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  return size !== 0 && (size < 0.001 || size >= 10_000) ? value.toExponential(2) : value.toFixed(4);
+}
+
+/** Seconds as a person reads them: `0.4 s`, `41 s`, `3 min 20 s`, `2 h 05 min`. */
+export function formatSeconds(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "? s";
+  if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+/** `1,180 samples/s`; slow models keep a decimal. */
+export function formatRate(samplesPerSecond: number): string {
+  if (!Number.isFinite(samplesPerSecond)) return "? samples/s";
+  return `${samplesPerSecond < 10 ? samplesPerSecond.toFixed(1) : formatCount(samplesPerSecond)} samples/s`;
+}
+
+/** `1 epoch`, `10 epochs`. */
+export function formatNumberOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** `val_accuracy` → `val accuracy`. */
+export function formatMetricName(name: string): string {
+  return name.replaceAll("_", " ");
+}

@@ -1,0 +1,73 @@
+import type { ParamservResult, Statistics } from "../paramserv/types.js";
+import { formatCount, formatMetricName, formatNumberOf, formatRate, formatScalar, formatSeconds } from "./format.js";
+import { epochScalars } from "./lines.js";
+
+export interface SummaryOptions {
+  /** What was written, as the user should read it. */
+  readonly files?: readonly string[];
+  /** Adds the table of where the workers' time went. Default false. */
+  readonly statistics?: boolean;
+  /** Epochs that were asked for; said where a run stopped early. */
+  readonly epochs?: number;
+}
+
+type Row = readonly [name: string, value: string];
+
+function table(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`.trimEnd()).join("\n");
+}
+
+function headline({ status, epochs, statistics }: ParamservResult, asked: number | undefined): string {
+  const time = formatSeconds(statistics.seconds);
+  if (status === "completed") return `Trained ${formatNumberOf(epochs.length, "epoch")} in ${time}.`;
+  const number = formatNumberOf(asked ?? epochs.length, "epoch");
+  const done = `Stopped after ${asked === undefined ? number : `${epochs.length} of ${number}`}, ${time}`;
+  if (statistics.updates === 0) return `${done}, before the first update.`;
+  return `${done}; kept the weights of the last of ${formatNumberOf(statistics.updates, "update")}.`;
+}
+
+/** The last epoch's figures. */
+function figures({ epochs }: ParamservResult): readonly Row[] {
+  return epochScalars(epochs.at(-1) ?? {}).map(([name, value]): Row => [formatMetricName(name), formatScalar(value)]);
+}
+
+function fileRows(files: readonly string[]): readonly Row[] {
+  return files.map((file, index) => [index === 0 ? "files" : "", file]);
+}
+
+/** Where the time of the workers went, as shares of all their time. */
+export function formatStatistics(statistics: Statistics): string {
+  const whole = Math.max(statistics.seconds * statistics.workers, Number.MIN_VALUE);
+  const spent = (name: string, seconds: number): Row => [
+    name,
+    `${seconds.toFixed(2).padStart(9)} s  ${((100 * seconds) / whole).toFixed(1).padStart(5)} %`,
+  ];
+  const times = table([
+    spent("gradients", statistics.gradient_seconds),
+    spent("updates", statistics.update_seconds),
+    spent("pulls", statistics.pull_seconds),
+    spent("batches", statistics.batch_seconds),
+    spent("waiting", statistics.wait_seconds),
+    spent("validation", statistics.validation_seconds),
+    ["set-up", `${statistics.setup_seconds.toFixed(2).padStart(9)} s`],
+  ]);
+  const staleness = `${statistics.mean_staleness.toFixed(2)} mean, ${formatCount(statistics.max_staleness)} most`;
+  const counts = table([
+    ["updates", formatCount(statistics.updates)],
+    ["pushes", formatCount(statistics.pushes)],
+    ["samples", formatCount(statistics.samples)],
+    ["staleness", staleness],
+  ]);
+  return `Time of all workers together (shares of ${statistics.workers} × ${formatSeconds(statistics.seconds)}):\n${times}\nCounts:\n${counts}`;
+}
+
+/** The closing summary of a run, several lines without a final line end. */
+export function formatSummary(result: ParamservResult, options: SummaryOptions = {}): string {
+  const { statistics } = result;
+  const speed = `${formatRate(statistics.samples_per_second)} (${formatNumberOf(statistics.workers, "worker")})`;
+  const rows = table([...figures(result), ["speed", speed], ...fileRows(options.files ?? [])]);
+  const parts = [headline(result, options.epochs), rows];
+  if (options.statistics === true) parts.push(formatStatistics(statistics));
+  return parts.join("\n");
+}

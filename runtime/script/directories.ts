@@ -1,0 +1,62 @@
+import { mkdirSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { RunError } from "../errors.js";
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+/** Makes one directory; false if it is there already. */
+function makeDirectory(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST" && statSync(path).isDirectory()) return false;
+    throw error;
+  }
+}
+
+/**
+ * Makes a directory and those above it; returns the ones that were made, innermost first. Not node's `recursive`, which
+ * never returns where a file system answers ENOENT, as /proc does.
+ */
+export function makeDirectories(directory: string): readonly string[] {
+  const path = resolve(directory);
+  try {
+    return makeDirectory(path) ? [path] : [];
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT" || dirname(path) === path) throw error;
+  }
+  const above = makeDirectories(dirname(path));
+  try {
+    return makeDirectory(path) ? [path, ...above] : above;
+  } catch (error) {
+    removeDirectories(above);
+    throw error;
+  }
+}
+
+/** Removes what {@link makeDirectories} made. */
+export function removeDirectories(made: readonly string[]): void {
+  for (const path of made) rmdirSync(path);
+}
+
+/**
+ * Makes sure that results can be written to a directory, before hours of training rather than after; leaves nothing.
+ *
+ * @throws RunError RESULT_DIRECTORY_UNWRITABLE
+ */
+export function checkWritable(directory: string): void {
+  let made: readonly string[] = [];
+  try {
+    made = makeDirectories(directory);
+    rmdirSync(mkdtempSync(join(directory, ".paramserv-")));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `results could not be written to it: ${reason}`;
+    throw new RunError({ code: "RESULT_DIRECTORY_UNWRITABLE", at: { file: directory }, message }, { cause });
+  } finally {
+    removeDirectories(made);
+  }
+}

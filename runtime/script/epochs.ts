@@ -1,0 +1,16 @@
+export interface EpochsFromIterations {
+  /** Updates that one worker alone would make: Caffe's `max_iter`. */
+  readonly iterations: number;
+  /** Rows a batch. */
+  readonly batchsize: number;
+  /** Rows to learn from. */
+  readonly rows: number;
+}
+
+/**
+ * How often the data must be visited to see as many rows as so many updates of one worker do:
+ * ⌈iterations · batchsize / rows⌉, at least 1. Example: 10,000 updates of 64 rows on MNIST's 60,000 are 11 epochs.
+ */
+export function resolveEpochs({ iterations, batchsize, rows }: EpochsFromIterations): number {
+  return Math.max(1, Math.ceil((iterations * batchsize) / Math.max(1, rows)));
+}

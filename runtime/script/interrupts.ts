@@ -1,0 +1,80 @@
+import { describeError } from "./errors.js";
+
+/** A second interrupt within this time is the same one: npx and npm pass on what the terminal has sent already. */
+const sameInterruptMilliseconds = 300;
+
+/** Watches for Ctrl-C (SIGINT), SIGTERM and a closed output pipe while something is trained. */
+export interface Interrupts {
+  /** Fires at the first interrupt once {@link begin} was called. */
+  readonly signal: AbortSignal;
+  /** The training begins: from now on there is something to keep. */
+  begin(): void;
+  /** Back to what the process does by default. */
+  release(): void;
+}
+
+let current: { readonly interrupt: () => void } | undefined;
+
+function ignore(): void {}
+
+/** Interrupts the training that watches for it; false where none does. */
+export function interrupt(): boolean {
+  current?.interrupt();
+  return current !== undefined;
+}
+
+/**
+ * From here on the first interrupt fires `signal` and the second one ends the process at once. Before `begin` the first
+ * one ends it already.
+ */
+export function watchInterrupts(say: (text: string) => void): Interrupts {
+  const controller = new AbortController();
+  let first = 0;
+  let training = false;
+  const end = (text: string): never => {
+    say(text);
+    process.exit(130);
+  };
+  const handle = (): void => {
+    if (!training) end("stopped before the training began; there is nothing to keep");
+    if (!controller.signal.aborted) {
+      first = performance.now();
+      say("stopping after the updates under way; Ctrl-C again stops at once and keeps nothing");
+      controller.abort();
+    } else if (performance.now() - first > sameInterruptMilliseconds) {
+      end("stopped at once; nothing was kept");
+    }
+  };
+  current = { interrupt: handle };
+  process.on("SIGINT", handle).on("SIGTERM", handle);
+  return {
+    signal: controller.signal,
+    begin() {
+      training = true;
+    },
+    release() {
+      current = undefined;
+      process.off("SIGINT", handle).off("SIGTERM", handle);
+      // The process is about to end: the same interrupt, passed on late, must not cut its last words short.
+      if (controller.signal.aborted) process.on("SIGINT", ignore).on("SIGTERM", ignore);
+    },
+  };
+}
+
+/**
+ * Who reads stdout may stop reading, as `head` does: the process then ends quietly, as other tools do. A training ends
+ * as it does at Ctrl-C, and keeps its weights.
+ */
+export function endWithReader(): void {
+  let stopping = false;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") {
+      const { text, status } = describeError(error);
+      process.stderr.write(`${text}\n`);
+      process.exit(status);
+    }
+    stopping ||= interrupt();
+    if (!stopping) process.exit(0);
+  });
+  process.stderr.on("error", () => undefined);
+}

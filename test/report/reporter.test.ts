@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { EpochRecord, TrainingEvent } from "../../runtime/paramserv/types.js";
+import { progressReporter } from "../../runtime/report/reporter.js";
+import { result } from "./runs.js";
+
+const start: TrainingEvent = {
+  event: "start",
+  parameters: 431080,
+  rows: 1437,
+  validation_rows: 360,
+  k: 2,
+  epochs: 10,
+  batchsize: 64,
+  pushes: 240,
+};
+const progress: TrainingEvent = {
+  event: "progress",
+  epoch: 3,
+  samples: 3593,
+  total_samples: 14370,
+  loss: 0.2134,
+  samples_per_second: 1180.4,
+  seconds_left: 9.1,
+};
+const record: EpochRecord = {
+  epoch: 3,
+  loss: 0.20112,
+  val_loss: 0.31,
+  val_accuracy: 0.9124,
+  samples_per_second: 1180.4,
+  seconds: 1.23,
+};
+
+const epochEvent = (of: EpochRecord): TrainingEvent => Object.assign({ event: "epoch" as const }, of);
+const epoch = epochEvent(record);
+
+/** A stream that keeps what is written, and what a terminal would show of it. */
+function stream(terminal: { readonly columns: number } | undefined) {
+  const written: string[] = [];
+  return {
+    isTTY: terminal !== undefined,
+    ...(terminal ?? {}),
+    write: (text: string) => written.push(text),
+    text: () => written.join(""),
+    shown: () =>
+      written
+        .join("")
+        .split("\n")
+        .map((line) => line.slice(line.lastIndexOf("\u001b[K") + 1).replace(/^\[K/, "")),
+  };
+}
+
+beforeEach(() => {
+  vi.stubEnv("NO_COLOR", "");
+  vi.stubEnv("TERM", "xterm");
+});
+afterEach(() => vi.unstubAllEnvs());
+
+describe("on a terminal", () => {
+  test("one line is rewritten and an epoch leaves a line for good", () => {
+    const out = stream({ columns: 100 });
+    const reporter = progressReporter({ stream: out, color: false });
+    for (const event of [start, progress, progress, epoch, progress]) reporter.onEvent(event);
+    reporter.close();
+    expect(out.shown()).toEqual([
+      "training 431,080 parameters on 1,437 rows, 360 more to validate: 2 workers, batches of 64",
+      "epoch  3/10  loss 0.2011  val loss 0.3100  val accuracy 0.9124  1,180 samples/s  1.2 s",
+      "",
+    ]);
+    expect(out.text()).toContain(
+      "epoch  3/10  [████████░░░░░░░░░░░░░░░░░░░░░░]   25 %  loss 0.2134  1,180 samples/s  9.1 s left",
+    );
+  });
+
+  test.each([120, 80, 72, 60, 50, 40, 30, 20, 12, 5, 1])("the progress line keeps within %d columns", (columns) => {
+    const out = stream({ columns });
+    const reporter = progressReporter({ stream: out, color: false });
+    for (const event of [start, progress]) reporter.onEvent(event);
+    const line = out.text().split("\r\u001b[K").at(-1) ?? "";
+    expect(line.length).toBeLessThan(Math.max(columns, 2));
+    expect(line.startsWith("epoch  3/10".slice(0, Math.max(1, columns - 1)))).toBe(true);
+  });
+
+  test("a long read is shown on the progress line, cut to the width", () => {
+    const out = stream({ columns: 20 });
+    const reporter = progressReporter({ stream: out, color: false });
+    reporter.progress("reading digits.npz  52 %  3.1 MB of 6.0 MB");
+    expect(out.text()).toBe("\r\u001b[Kreading digits.npz ");
+    const file = stream(undefined);
+    progressReporter({ stream: file }).progress("reading");
+    expect(file.text()).toBe("");
+  });
+
+  test("closing twice clears once", () => {
+    const out = stream({ columns: 80 });
+    const reporter = progressReporter({ stream: out });
+    reporter.onEvent(progress);
+    reporter.close();
+    const length = out.text().length;
+    reporter.close();
+    expect(out.text()).toHaveLength(length);
+  });
+
+  test("NO_COLOR and color: false leave out colours, but not the rewriting", () => {
+    const coloured = stream({ columns: 80 });
+    progressReporter({ stream: coloured }).onEvent(progress);
+    expect(coloured.text()).toContain("\u001b[2m");
+    vi.stubEnv("NO_COLOR", "1");
+    const plain = stream({ columns: 80 });
+    progressReporter({ stream: plain }).onEvent(progress);
+    expect(plain.text()).not.toContain("\u001b[2m");
+    expect(plain.text()).toContain("\r\u001b[K");
+  });
+});
+
+test("elsewhere only the epoch lines are written, without control characters", () => {
+  const out = stream(undefined);
+  const reporter = progressReporter({ stream: out });
+  for (const event of [start, progress, epoch]) reporter.onEvent(event);
+  reporter.close();
+  expect(out.text()).toBe("epoch  3/10  loss 0.2011  val loss 0.3100  val accuracy 0.9124  1,180 samples/s  1.2 s\n");
+});
+
+test("metrics beside accuracy appear by their name, and what is missing is left out", () => {
+  const out = stream(undefined);
+  const reporter = progressReporter({ stream: out });
+  reporter.onEvent(
+    epochEvent({
+      epoch: 1,
+      loss: 12345.6,
+      val_top_5: 0.99,
+      accuracy: 0.5,
+      samples_per_second: 3.25,
+      seconds: 125,
+    }),
+  );
+  expect(out.text()).toBe("epoch 1  loss 1.23e+4  accuracy 0.5000  val top 5 0.9900  3.3 samples/s  2 min 5 s\n");
+});
+
+describe("JSON", () => {
+  test("is one object a line: the start, each epoch, and last the result", () => {
+    const out = stream({ columns: 80 });
+    const reporter = progressReporter({ json: true, stream: out });
+    for (const event of [start, progress, epoch]) reporter.onEvent(event);
+    reporter.progress("not for machines");
+    reporter.result(result(), ["result/model.onnx"]);
+    reporter.close();
+    const lines = out.text().trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).event)).toEqual(["start", "epoch", "result"]);
+    expect(lines[1]).toBe(
+      '{"event":"epoch","epoch":3,"loss":0.20112,"val_loss":0.31,"val_accuracy":0.9124,"samples_per_second":1180.4,"seconds":1.23}',
+    );
+    expect(JSON.parse(lines[2] ?? "")).toEqual({
+      event: "result",
+      status: "completed",
+      epochs: 2,
+      loss: 0.1,
+      val_loss: 0.2,
+      val_accuracy: 0.97,
+      samples_per_second: 1150,
+      seconds: 3.5,
+      files: ["result/model.onnx"],
+    });
+  });
+
+  test("has null for a loss that is not a number", () => {
+    const out = stream(undefined);
+    progressReporter({ json: true, stream: out }).onEvent(epochEvent({ ...record, loss: Number.NaN }));
+    expect(JSON.parse(out.text()).loss).toBeNull();
+  });
+});

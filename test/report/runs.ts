@@ -1,0 +1,31 @@
+import type { ParamservResult } from "../../runtime/paramserv/types.js";
+
+/** A finished run of two epochs. */
+export function result(changes: Partial<ParamservResult> = {}): ParamservResult {
+  return {
+    status: "completed",
+    model: {},
+    epochs: [
+      { epoch: 1, loss: 0.5, val_loss: 0.4, val_accuracy: 0.9, samples_per_second: 1100, seconds: 1.5 },
+      { epoch: 2, loss: 0.1, val_loss: 0.2, val_accuracy: 0.97, samples_per_second: 1200, seconds: 1.4 },
+    ],
+    statistics: {
+      seconds: 3.5,
+      setup_seconds: 0.6,
+      workers: 2,
+      updates: 46,
+      pushes: 46,
+      samples: 2874,
+      samples_per_second: 1150,
+      gradient_seconds: 5,
+      update_seconds: 0.1,
+      pull_seconds: 0.05,
+      batch_seconds: 0.2,
+      wait_seconds: 0.4,
+      validation_seconds: 0.3,
+      mean_staleness: 0.5,
+      max_staleness: 1,
+    },
+    ...changes,
+  };
+}

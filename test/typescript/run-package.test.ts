@@ -1,0 +1,166 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { emitTypescript, writePackage } from "../../generators/typescript/index.js";
+import {
+  accuracy,
+  dense,
+  input,
+  label,
+  model,
+  relu,
+  softmax,
+  softmaxCrossEntropy,
+} from "../../runtime/layers/index.js";
+import { imported } from "./models.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const digits = join(root, "fixtures/data/digits.npz");
+
+/** A small network on the digits, so that a run takes a second. */
+function perceptron() {
+  const data = input("data", [1, 8, 8]);
+  const digit = label("label", { classes: 10 });
+  const hidden = relu(dense(data, { name: "ip1", units: 32 }), { name: "relu1" });
+  const scores = dense(hidden, { name: "ip2", units: 10 });
+  const network = model({
+    name: "Perceptron",
+    inputs: [data],
+    labels: [digit],
+    loss: softmaxCrossEntropy(scores, digit, { name: "loss" }),
+    outputs: { prob: softmax(scores, { name: "prob" }) },
+    metrics: { accuracy: accuracy(scores, digit, { name: "accuracy" }) },
+  });
+  return imported(network, { preprocessing: { scale: 0.0625 }, batchsize: 32 });
+}
+
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program of the package; `onOutput` sees its stderr as it comes. */
+function run(
+  args: readonly string[],
+  onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void,
+): Promise<Ended> {
+  const child = spawn(process.execPath, args, { cwd: directory, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      output[name] += text;
+      onOutput?.(text, (signal) => child.kill(signal));
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on("error", reject).on("close", (status) => resolve({ status, ...output }));
+  });
+}
+
+const tsc = join(root, "node_modules/typescript/bin/tsc");
+const train = (...args: readonly string[]) => run(["dist/train.js", ...args]);
+let directory = "";
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "paramserv-run-"));
+  writePackage(directory, emitTypescript(perceptron(), { runtime: "file:.", dataFile: digits, k: 2, seed: 1 }), {
+    force: false,
+  });
+  // What npm install does with a `file:` dependency and the packages of this repository.
+  mkdirSync(join(directory, "node_modules/@types"), { recursive: true });
+  symlinkSync(root, join(directory, "node_modules/paramserv"));
+  symlinkSync(join(root, "node_modules/@types/node"), join(directory, "node_modules/@types/node"));
+  symlinkSync(join(root, "node_modules/typescript"), join(directory, "node_modules/typescript"));
+  const compiled = await run([tsc]);
+  expect(compiled.stdout).toBe("");
+  expect(compiled.status).toBe(0);
+}, 120_000);
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe("a generated package, compiled with tsc", () => {
+  test("trains, says how well, and writes the model", async () => {
+    const { status, stdout, stderr } = await train("--epochs", "10", "--out", "trained");
+    expect({ status, stderr: stderr.split("\n").filter((line) => !/^(epoch|$)/.test(line)) }).toMatchObject({
+      status: 0,
+    });
+    expect(stderr.match(/^epoch /gm)).toHaveLength(10);
+    const accuracyText = /val accuracy +([0-9.]+)/.exec(stdout)?.[1];
+    expect(Number(accuracyText)).toBeGreaterThan(0.85);
+    expect(stdout).toContain("trained/model.safetensors");
+    expect(existsSync(join(directory, "trained/model.onnx"))).toBe(true);
+  });
+
+  test("prints one JSON object a line with --json, the same for the same seed", async () => {
+    const runs = [await train("--epochs", "2", "--json"), await train("--epochs", "2", "--json")];
+    const events = runs.map(({ stdout }) =>
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    );
+    expect(events[0]?.map(({ event }) => event)).toEqual(["start", "epoch", "epoch", "result"]);
+    const losses = events.map((list) =>
+      list.filter(({ event }) => event === "epoch").map(({ loss, val_loss }) => [loss, val_loss]),
+    );
+    expect(losses[0]).toEqual(losses[1]);
+  });
+
+  test("answers --help without reading data", async () => {
+    const { status, stdout } = await train("--help");
+    expect(status).toBe(0);
+    expect(stdout).toContain("Trains Perceptron");
+    expect(stdout).toContain("[2]");
+  });
+
+  test("reports all wrong options at once, with status 2 and no stack", async () => {
+    const { status, stderr, stdout } = await train("--epochs", "0", "--utype", "XSP", "--data", "missing.npz");
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr.match(/CLI_OPTION_INVALID/g)).toHaveLength(2);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("reports a missing data file with status 2 and no stack", async () => {
+    const { status, stderr } = await train("--data", "missing.npz");
+    expect(status).toBe(2);
+    expect(stderr).toContain("missing.npz");
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("stops at Ctrl-C, keeps the weights and says so", async () => {
+    let sent = false;
+    const { status, stdout, stderr } = await run(
+      ["dist/train.js", "--epochs", "100000", "--out", "stopped"],
+      (text, kill) => {
+        if (sent || !text.includes("epoch")) return;
+        sent = true;
+        kill("SIGINT");
+      },
+    );
+    expect(stderr).toContain("stopping after the updates under way");
+    expect(stdout).toMatch(/^Stopped after \d+ of 100,000 epochs/);
+    expect(stdout).toContain("stopped/model.safetensors");
+    expect(existsSync(join(directory, "stopped/model.safetensors"))).toBe(true);
+    expect(status).toBe(130);
+  });
+
+  test("names the line of model.ts that a mistake in it is on", async () => {
+    const file = join(directory, "model.ts");
+    const source = readFileSync(file, "utf8");
+    try {
+      writeFileSync(file, source.replace("units: 32", "units: 0"));
+      expect((await run([tsc])).status).toBe(0);
+      const { status, stderr } = await train("--epochs", "1");
+      const line = source.split("\n").findIndex((text) => text.includes("units: 32")) + 1;
+      expect(stderr).toContain('layer "ip1"');
+      expect(stderr).toContain(`called from model.ts:${line}:`);
+      expect(stderr).not.toMatch(/^\s+at /m);
+      expect(status).toBe(2);
+    } finally {
+      writeFileSync(file, source);
+    }
+  });
+});
