@@ -1,0 +1,107 @@
+import { existsSync, realpathSync } from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { importModel } from "../../generators/index.js";
+import {
+  checkPackage,
+  emitTypescript,
+  type GeneratedPackage,
+  writePackage,
+} from "../../generators/typescript/index.js";
+import { formatProblem } from "../../runtime/errors.js";
+import { defineCommand } from "../command.js";
+import { type ExitCode, exitCodes } from "../exit.js";
+import { installationRoot } from "../installation.js";
+import { checkOutputDirectory } from "../output-directory.js";
+import { inputShapeOption, trainingOptions } from "../training-options.js";
+import { say, writeProduct } from "../ui.js";
+
+/** The real path of something that may not exist yet: npm resolves `file:` from there, past symbolic links. */
+function realPath(path: string): string {
+  const whole = resolve(path);
+  return existsSync(whole) ? realpathSync(whole) : join(realPath(dirname(whole)), basename(whole));
+}
+
+/** `../digits.npz`: a path as it is seen from a directory, with `/` on every system. */
+function seenFrom(directory: string, path: string): string {
+  const seen = relative(realPath(directory), realPath(path)).split(sep).join("/");
+  return seen.startsWith("..") ? seen : `./${seen}`;
+}
+
+function report(directory: string, files: GeneratedPackage, trains: { readonly data: boolean }): void {
+  const names = Object.keys(files).map((file) => join(directory, file));
+  writeProduct(names.join("\n"));
+  const start = trains.data ? "npm start" : "npm start -- --data FILE";
+  say(`\nnow train with it:\n  cd ${directory} && npm install && ${start}`);
+}
+
+function check(directory: string, files: GeneratedPackage): ExitCode {
+  const stale = checkPackage(directory, files);
+  for (const { path, state } of stale)
+    writeProduct(`${state === "missing" ? "missing" : "stale  "}  ${join(directory, path)}`);
+  if (stale.length === 0) {
+    say(`${directory} is up to date`);
+    return exitCodes.done;
+  }
+  say(`${directory} is not what this model and these options give; run convert without --check to write it anew`);
+  return exitCodes.stale;
+}
+
+/** Prints a model as a training package. */
+export const convert = defineCommand({
+  describe: "Prints a model as a TypeScript training package: model.ts, solver.ts and train.ts, to read, edit and run.",
+  target: { name: "MODEL", describe: "a Caffe net or solver (.prototxt)" },
+  options: {
+    out: { kind: "text", placeholder: "DIR", alias: "o", required: true, describe: "directory of the package" },
+    data: { kind: "text", placeholder: "FILE", describe: "data file that npm start trains on unless told otherwise" },
+    labels: { kind: "text", placeholder: "FILE", describe: "labels, if the data file does not hold them" },
+    runtime: {
+      kind: "text",
+      placeholder: "SPEC",
+      describe: "where npm finds paramserv, such as ^0.1.0",
+      default: "this installation, as a file: path",
+    },
+    ...inputShapeOption,
+    check: { kind: "flag", describe: "write nothing; exit 1 and list the files that would change" },
+    force: { kind: "flag", describe: "write into a directory that holds other files, and over edited ones" },
+    validation: {
+      kind: "number",
+      min: 0,
+      below: 1,
+      describe: "share of the rows kept to validate each epoch",
+      default: "0.2, or 0 if a solver file has no test_interval",
+      group: "Training",
+    },
+    ...trainingOptions,
+  },
+  epilogue: "Then, in the package: npm install && npm start",
+  examples: [
+    ["$0 convert solver.prototxt -o my-net", "a package in my-net"],
+    ["$0 convert net.prototxt -o my-net -k 4", "with other defaults"],
+    ["$0 convert net.prototxt -o my-net --check", "in CI: is the package up to date?"],
+  ],
+  async run({ target, options }) {
+    const {
+      out: directory,
+      runtime,
+      data,
+      labels,
+      check: checks,
+      force,
+      "input-shape": inputShape,
+      ...defaults
+    } = options;
+    if (!checks) checkOutputDirectory(directory, { force: true });
+    const imported = await importModel(target, inputShape === undefined ? {} : { inputShape });
+    const files = emitTypescript(imported, {
+      runtime: runtime ?? `file:${seenFrom(directory, installationRoot())}`,
+      ...(data === undefined ? {} : { dataFile: seenFrom(directory, data) }),
+      ...(labels === undefined ? {} : { labels: seenFrom(directory, labels) }),
+      ...defaults,
+    });
+    for (const note of imported.notes) say(formatProblem(note));
+    if (checks) return check(directory, files);
+    writePackage(directory, files, { force: force ?? false });
+    report(directory, files, { data: data !== undefined });
+    return exitCodes.done;
+  },
+});

@@ -1,0 +1,51 @@
+import { importModel } from "../../generators/index.js";
+import { isBaseError } from "../../runtime/errors.js";
+import { defineCommand } from "../command.js";
+import { describeFailure, describeModel, formatModel } from "../describe.js";
+import { dumpNetwork } from "../dump.js";
+import { exitCodes } from "../exit.js";
+import { inputShapeOption } from "../training-options.js";
+import { writeProduct } from "../ui.js";
+
+/** Indented JSON, with lists of numbers on one line. A line end inside a text is escaped, so none is taken for one. */
+function writeJson(description: unknown): void {
+  const text = JSON.stringify(description, null, 2);
+  writeProduct(
+    text.replace(/\[\n\s+([-\d.,\s]+?)\n\s*\]/g, (_, numbers: string) => `[${numbers.replace(/\s+/g, " ")}]`),
+  );
+}
+
+/** Reads a model and says what is in it. */
+export const inspect = defineCommand({
+  describe: "Shows the layers, shapes and parameters of a model, and what is wrong with it.",
+  target: { name: "MODEL", describe: "a Caffe net or solver (.prototxt)" },
+  options: {
+    json: { kind: "flag", describe: "print one JSON object, also for a model that cannot be read" },
+    ...inputShapeOption,
+    dump: {
+      kind: "text",
+      placeholder: "STAGE | all",
+      describe: "print what the model is compiled to, stage by stage",
+    },
+  },
+  examples: [
+    ["$0 inspect lenet_solver.prototxt", "the layers as a table"],
+    ["$0 inspect net.prototxt --input-shape 1,8,8", "if its data layer gives no shape"],
+    ["$0 inspect net.prototxt --json", "for programs"],
+    ["$0 inspect net.prototxt --dump gradients", "the graph with its backward pass"],
+  ],
+  async run({ target, options }) {
+    const inputShape = options["input-shape"];
+    try {
+      const model = await importModel(target, inputShape === undefined ? {} : { inputShape });
+      if (options.dump !== undefined) writeProduct(dumpNetwork(model.network, options.dump));
+      else if (options.json) writeJson(describeModel(model));
+      else writeProduct(formatModel(model));
+      return exitCodes.done;
+    } catch (error) {
+      if (!options.json || !isBaseError(error)) throw error;
+      writeJson(describeFailure(error.problems));
+      return error.exitStatus;
+    }
+  },
+});

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { endWithReader } from "../runtime/script/interrupts.js";
+import { commands } from "./commands/index.js";
+import { type ExitCode, exitCodes, exitWith, reportError } from "./exit.js";
+import { installationRoot } from "./installation.js";
+import { parseCommandLine } from "./parser.js";
+import { writeProduct } from "./ui.js";
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(`${installationRoot()}/package.json`, "utf8"));
+  const version = typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : "";
+  return String(version);
+}
+
+async function run(args: readonly string[]): Promise<ExitCode> {
+  const request = parseCommandLine(args, { commands, version: readVersion(), columns: process.stdout.columns });
+  if (request.kind === "print") {
+    writeProduct(request.text);
+    return exitCodes.done;
+  }
+  const command = commands[request.command];
+  return command === undefined ? exitCodes.bug : command.run(request.target, request.given);
+}
+
+/** Runs the command line and ends the process with its exit status. */
+export async function main(args: readonly string[]): Promise<void> {
+  const debug = args.includes("--debug");
+  endWithReader();
+  process.on("uncaughtException", (error) => void exitWith(reportError(error, { debug })));
+  try {
+    await exitWith(await run(args));
+  } catch (error) {
+    await exitWith(reportError(error, { debug }));
+  }
+}

@@ -1,0 +1,91 @@
+import type { ImportedModel } from "../../generators/imported.js";
+import { importModel } from "../../generators/index.js";
+import { CompileError, formatProblem } from "../../runtime/errors.js";
+import { gradientsOf, paramserv } from "../../runtime/paramserv/index.js";
+import type { BuiltinGradients, ParamservResult } from "../../runtime/paramserv/types.js";
+import { saveResult } from "../../runtime/results/index.js";
+import { runTraining, type TrainingOutcome, type TrainingTools } from "../../runtime/script/training-run.js";
+import { dumpNetwork } from "../dump.js";
+import type { ExitCode } from "../exit.js";
+import type { OptionValues } from "../options.js";
+import { checkOutputDirectory } from "../output-directory.js";
+import type { trainOptions } from "../training-options.js";
+import { loadData, type TrainingData } from "./load-data.js";
+import { decideSeed, decideSettings } from "./settings.js";
+
+/** The options of `train`, for a model file: it needs data. */
+type TrainChoices = OptionValues<typeof trainOptions> & { readonly data: string };
+
+/** `./lenet-trained`, from a model's name. */
+function defaultDirectory(name: string): string {
+  const plain = name
+    .toLowerCase()
+    .replace(/[^a-z0-9._]+/g, "-")
+    .replace(/^[-.]+|-+$/g, "");
+  return `./${plain === "" ? "model" : plain}-trained`;
+}
+
+function compileForTraining(target: string, { network }: ImportedModel): BuiltinGradients {
+  if (network.loss !== undefined) return gradientsOf(network);
+  const message = `network ${JSON.stringify(network.name)} has no loss, expected one to train it`;
+  const hint = "this looks like a net for inference; train the one with a loss layer, or the solver that names it";
+  throw new CompileError({ code: "MODEL_LOSS_MISSING", at: { file: target }, message, hint });
+}
+
+interface Run {
+  readonly imported: ImportedModel;
+  readonly upd: BuiltinGradients;
+  readonly choices: TrainChoices;
+  readonly directory: string;
+}
+
+/** The run itself; everything before it has checked what the user gave. */
+function train({ imported, upd, choices }: Run, data: TrainingData, tools: TrainingTools): Promise<ParamservResult> {
+  const { network } = imported;
+  const { features, labels } = data.train;
+  const { validation } = data;
+  const { remarks, optimizer, ...settings } = decideSettings(imported, choices, features.shape[0] ?? 0);
+  tools.say(...remarks);
+  return paramserv({
+    model: network,
+    features,
+    labels,
+    ...(validation === undefined ? {} : { val_features: validation.features, val_labels: validation.labels }),
+    upd,
+    agg: optimizer,
+    mode: "LOCAL",
+    ...settings,
+    seed: decideSeed(imported, choices.seed),
+    ...(choices.engine === undefined ? {} : { engine: choices.engine }),
+    signal: tools.signal,
+    onEvent: tools.onEvent,
+  });
+}
+
+/** Writes the trained network, unless the run ended before anything was learned. */
+async function save({ imported, directory }: Run, result: ParamservResult): Promise<readonly string[]> {
+  if (result.statistics.updates === 0) return [];
+  const saved = await saveResult({ directory, network: imported.network, weights: result.model });
+  return Object.values(saved);
+}
+
+async function prepareAndTrain(target: string, choices: TrainChoices, tools: TrainingTools): Promise<TrainingOutcome> {
+  const inputShape = choices["input-shape"];
+  const imported = await importModel(target, inputShape === undefined ? {} : { inputShape });
+  const directory = choices.out ?? defaultDirectory(imported.name);
+  checkOutputDirectory(directory, { force: choices.force ?? false });
+  const upd = compileForTraining(target, imported);
+  if (choices.dump !== undefined) tools.say(dumpNetwork(imported.network, choices.dump));
+  const seed = decideSeed(imported, choices.seed);
+  const data = await loadData({ imported, program: upd.program }, { ...choices, seed }, tools);
+  tools.say(...imported.notes.map(formatProblem));
+  const run: Run = { imported, upd, choices, directory };
+  const result = await train(run, data, tools);
+  return { result, files: await save(run, result) };
+}
+
+/** Trains a model file: everything that can be wrong is found before the training starts. */
+export function trainModel(target: string, choices: TrainChoices): Promise<ExitCode> {
+  const { json = false, stats: statistics = false } = choices;
+  return runTraining({ json, statistics }, (tools) => prepareAndTrain(target, choices, tools));
+}

@@ -1,0 +1,112 @@
+import { availableParallelism } from "node:os";
+import type { ImportedModel } from "../../generators/imported.js";
+import { sgd } from "../../runtime/optimizers/sgd.js";
+import type { OptimizerConfig } from "../../runtime/optimizers/types.js";
+import { formatCount } from "../../runtime/report/format.js";
+import { resolveEpochs } from "../../runtime/script/epochs.js";
+import type { OptionValues } from "../options.js";
+import type { solverOptions, trainingOptions } from "../training-options.js";
+
+type TrainingChoices = OptionValues<typeof trainingOptions>;
+type SolverChoices = OptionValues<typeof solverOptions>;
+
+/** How a run is done, with every default filled in. */
+export interface TrainingSettings {
+  readonly optimizer: OptimizerConfig;
+  readonly epochs: number;
+  readonly batchsize: number;
+  readonly k: number;
+  readonly utype: NonNullable<TrainingChoices["utype"]>;
+  readonly freq: NonNullable<TrainingChoices["freq"]>;
+  readonly scheme: NonNullable<TrainingChoices["scheme"]>;
+  readonly aggregation: NonNullable<TrainingChoices["aggregation"]>;
+  readonly reshuffle: boolean;
+  /** What was decided without being asked, for the user to read. */
+  readonly remarks: readonly string[];
+}
+
+/** What stands in for a missing solver file: common values for small networks, the same as in a generated package. */
+const withoutSolver = { learningRate: 0.01, momentum: 0.9, weightDecay: 0.0005, epochs: 10 };
+const defaultBatchsize = 64;
+const defaultValidation = 0.2;
+
+interface Decision<Value> {
+  readonly value: Value;
+  readonly remarks: readonly string[];
+}
+
+function decideOptimizer(model: ImportedModel, choices: SolverChoices): Decision<OptimizerConfig> {
+  const { "learning-rate": learningRate, momentum, "weight-decay": weightDecay } = choices;
+  const base = model.solver?.optimizer;
+  if (base === undefined) {
+    const options = {
+      learningRate: learningRate ?? withoutSolver.learningRate,
+      momentum: momentum ?? withoutSolver.momentum,
+      weightDecay: weightDecay ?? withoutSolver.weightDecay,
+    };
+    const rule = `learning rate ${options.learningRate}, momentum ${options.momentum}, weight decay ${options.weightDecay}`;
+    return { value: sgd(options), remarks: [`no solver file: SGD with ${rule}`] };
+  }
+  const value: OptimizerConfig = {
+    ...base,
+    learningRate: learningRate ?? base.learningRate,
+    options: {
+      ...base.options,
+      ...(momentum === undefined ? {} : { momentum }),
+      ...(weightDecay === undefined ? {} : { weightDecay }),
+    },
+  };
+  return { value, remarks: [] };
+}
+
+interface Batches {
+  readonly rows: number;
+  readonly batchsize: number;
+}
+
+function decideEpochs(model: ImportedModel, given: number | undefined, { rows, batchsize }: Batches): Decision<number> {
+  if (given !== undefined) return { value: given, remarks: [] };
+  const { epochs, iterations } = model.solver ?? {};
+  if (epochs !== undefined) return { value: epochs, remarks: [] };
+  if (iterations === undefined) {
+    return { value: withoutSolver.epochs, remarks: [`no number of epochs given: ${withoutSolver.epochs}`] };
+  }
+  const value = resolveEpochs({ iterations, batchsize, rows });
+  const sum = `${formatCount(iterations)} iterations × ${batchsize} rows ÷ ${formatCount(rows)} training rows`;
+  return { value, remarks: [`${formatCount(value)} epochs, from the solver: ${sum}`] };
+}
+
+/** The share of the rows to validate with: what was asked for, else what the solver file implies. */
+export function decideValidation(model: ImportedModel, given: number | undefined): Decision<number> {
+  if (given !== undefined) return { value: given, remarks: [] };
+  if (model.solver?.validate !== false) return { value: defaultValidation, remarks: [] };
+  return { value: 0, remarks: ["no validation: the solver file has no test_interval; --validation 0.2 adds it"] };
+}
+
+/** The seed of everything random in a run. */
+export function decideSeed(model: ImportedModel, given: number | undefined): number {
+  return given ?? model.solver?.seed ?? 0;
+}
+
+/** Joins what the user chose, what the solver file says and the defaults. `rows` counts the training rows. */
+export function decideSettings(
+  model: ImportedModel,
+  choices: TrainingChoices & SolverChoices,
+  rows: number,
+): TrainingSettings {
+  const batchsize = choices.batchsize ?? model.batchsize ?? defaultBatchsize;
+  const optimizer = decideOptimizer(model, choices);
+  const epochs = decideEpochs(model, choices.epochs, { rows, batchsize });
+  return {
+    optimizer: optimizer.value,
+    epochs: epochs.value,
+    batchsize,
+    k: choices.k ?? availableParallelism(),
+    utype: choices.utype ?? "BSP",
+    freq: choices.freq ?? "BATCH",
+    scheme: choices.scheme ?? "DISJOINT_RANDOM",
+    aggregation: choices.aggregation ?? "mean",
+    reshuffle: choices.reshuffle ?? true,
+    remarks: [...optimizer.remarks, ...epochs.remarks],
+  };
+}

@@ -1,0 +1,169 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { beforeAll, describe, expect, it } from "vitest";
+import { prepareDataset, readDataset, splitDataset } from "../../runtime/data/index.js";
+import { type Finished, root, runCli, scratchDirectory } from "./run-cli.js";
+
+const scratch = scratchDirectory();
+const solver = "test/cli/models/small_solver.prototxt";
+const net = "test/cli/models/small_net.prototxt";
+const digits = "fixtures/data/digits.npz";
+
+interface Event {
+  readonly event: string;
+  readonly [name: string]: unknown;
+}
+
+function eventsOf({ stdout }: Finished): readonly Event[] {
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+const out = (name: string): string => join(scratch, name);
+
+describe("train with --json", () => {
+  let run: Finished;
+  beforeAll(async () => {
+    run = await runCli(["train", solver, "--data", digits, "-k", "2", "--out", out("small"), "--json"]);
+  });
+
+  it("prints events only: a start, an epoch each, and the result", () => {
+    expect(run.status, run.stderr).toBe(0);
+    const events = eventsOf(run);
+    // 180 iterations of 32 rows over 1,437 training rows.
+    expect(events.map(({ event }) => event)).toEqual(["start", "epoch", "epoch", "epoch", "epoch", "epoch", "result"]);
+    expect(run.stderr).toContain("5 epochs, from the solver: 180 iterations × 32 rows ÷ 1,437 training rows");
+    expect(events[1]).toMatchObject({ epoch: 1, loss: expect.any(Number), val_accuracy: expect.any(Number) });
+  });
+
+  it("learns: the loss falls and most digits are told apart", () => {
+    const losses = eventsOf(run).flatMap(({ event, loss }) => (event === "epoch" ? [Number(loss)] : []));
+    expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
+    expect(eventsOf(run).at(-1)?.val_accuracy).toBeGreaterThan(0.85);
+  });
+
+  it("writes the weights and an ONNX model that predicts the validation rows as accurately as reported", async () => {
+    expect(readdirSync(out("small")).sort()).toEqual(["model.onnx", "model.safetensors"]);
+    const data = await readDataset(join(root, digits));
+    const prepared = await prepareDataset(data, { inputShape: [1, 8, 8], scale: 0.0625, classes: 10 });
+    const { validation } = splitDataset(prepared, { validation: 0.2, seed: 3 });
+    const [rows = 0] = validation.features.shape;
+    const session = await InferenceSession.create(join(out("small"), "model.onnx"));
+    const features = new Tensor("float32", Float32Array.from(validation.features.data), [rows, 1, 8, 8]);
+    const results = await session.run({ [session.inputNames[0] ?? ""]: features });
+    const scores = results[session.outputNames[0] ?? ""]?.data as Float32Array;
+    let right = 0;
+    for (let row = 0; row < rows; row++) {
+      const own = scores.subarray(row * 10, row * 10 + 10);
+      if (own.indexOf(Math.max(...own)) === validation.labels.data[row]) right++;
+    }
+    expect(right / rows).toBeCloseTo(Number(eventsOf(run).at(-1)?.val_accuracy), 6);
+    await session.release();
+  });
+
+  it("gives the same weights again from the same seed", async () => {
+    const args = ["train", solver, "--data", digits, "-k", "2", "--out", out("again"), "--json"];
+    expect((await runCli(args)).status).toBe(0);
+    const [first, second] = ["small", "again"].map((name) => readFileSync(join(out(name), "model.safetensors")));
+    expect(first?.equals(second ?? Buffer.of())).toBe(true);
+  });
+});
+
+describe("train", () => {
+  const strategies = [
+    ["--utype", "ASP"],
+    ["--freq", "EPOCH"],
+    ["--utype", "ASP", "--freq", "EPOCH"],
+    ["--scheme", "DISJOINT_CONTIGUOUS"],
+    ["--scheme", "DISJOINT_ROUND_ROBIN"],
+    ["--scheme", "OVERLAP_RESHUFFLE"],
+    ["--aggregation", "sum", "--learning-rate", "0.02"],
+    ["--no-reshuffle", "--validation", "0"],
+    ["--batchsize", "7", "-k", "3"],
+  ];
+  it.each(strategies.map((options) => [options.join(" "), options] as const))(
+    "learns with %s",
+    async (name, options) => {
+      const args = ["train", solver, "--data", digits, "-k", "2", "--epochs", "2", "--json", "--out", out(`s ${name}`)];
+      const run = await runCli([...args, ...options]);
+      expect(run.status, run.stderr).toBe(0);
+      const epochs = eventsOf(run).filter(({ event }) => event === "epoch");
+      expect(epochs).toHaveLength(2);
+      expect(Number(epochs[1]?.loss)).toBeLessThan(Number(epochs[0]?.loss));
+      expect("val_loss" in (epochs[0] ?? {})).toBe(!options.includes("--validation"));
+    },
+  );
+
+  it("says what it assumes for a net without a solver, and prints a summary", async () => {
+    const run = await runCli(["train", net, "--data", digits, "--epochs", "1", "-k", "1", "--out", out("bare")]);
+    expect(run.status, run.stderr).toBe(0);
+    expect(run.stderr).toContain("no solver file: SGD with learning rate 0.01, momentum 0.9, weight decay 0.0005");
+    expect(run.stderr).toMatch(/^epoch 1\/1 {2}loss /m);
+    expect(run.stdout).toMatch(/^Trained 1 epoch in /);
+    expect(run.stdout).toContain(join(out("bare"), "model.onnx"));
+  });
+
+  it("writes into a directory that is not empty with --force only", async () => {
+    const args = ["train", net, "--data", digits, "--epochs", "1", "-k", "1", "--out", out("bare")];
+    expect((await runCli(args)).status).toBe(2);
+    expect((await runCli([...args, "--force"])).status).toBe(0);
+  });
+
+  it("validates with a file of its own", async () => {
+    const args = ["train", net, "--data", digits, "--val-data", digits, "--epochs", "1", "-k", "1", "--json"];
+    const run = await runCli([...args, "--out", out("own")]);
+    expect(eventsOf(run)[0]).toMatchObject({ event: "start", rows: 1797, validation_rows: 1797 });
+  });
+
+  it("names its result after the model where no directory is given", async () => {
+    const args = ["train", join(root, net), "--data", join(root, digits), "--epochs", "1", "-k", "1"];
+    const run = await runCli(args, { cwd: scratch });
+    expect(run.status, run.stderr).toBe(0);
+    expect(existsSync(join(scratch, "small-trained/model.onnx"))).toBe(true);
+  });
+});
+
+describe("Ctrl-C", () => {
+  const endless = ["train", solver, "--data", digits, "-k", "2", "--epochs", "100000"];
+
+  /** Sends a signal once the second epoch is over; says how long the process then took to end. */
+  async function interrupt(
+    name: string,
+    signals: readonly { readonly signal: NodeJS.Signals; readonly after: number }[],
+  ) {
+    let sent: number | undefined;
+    const run = await runCli([...endless, "--out", out(name)], {
+      onOutput: (child, { stderr }) => {
+        if (sent !== undefined || !/^epoch +2\//m.test(stderr)) return;
+        sent = performance.now();
+        for (const { signal, after } of signals) setTimeout(() => child.kill(signal), after);
+      },
+    });
+    return { ...run, seconds: (performance.now() - (sent ?? 0)) / 1000 };
+  }
+
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "%s: ends within two seconds, keeps the weights and says so",
+    async (signal) => {
+      const run = await interrupt(signal, [{ signal, after: 0 }]);
+      expect(run.status, run.stderr).toBe(130);
+      expect(run.seconds).toBeLessThan(2);
+      expect(readdirSync(out(signal)).sort()).toEqual(["model.onnx", "model.safetensors"]);
+      expect(run.stdout).toContain("kept the weights of the last of");
+      expect(run.stdout).toContain(join(out(signal), "model.safetensors"));
+      await InferenceSession.create(join(out(signal), "model.onnx")).then((session) => session.release());
+    },
+  );
+
+  it("takes the same interrupt twice, from the terminal and from npx, for one", async () => {
+    const run = await interrupt("twice", [
+      { signal: "SIGINT", after: 0 },
+      { signal: "SIGINT", after: 20 },
+    ]);
+    expect(run.status, run.stderr).toBe(130);
+    expect(readdirSync(out("twice"))).toContain("model.onnx");
+  });
+});
