@@ -16,8 +16,8 @@ export const trainingOptions = {
   batchsize: {
     kind: "integer",
     min: 1,
-    describe: "rows a batch and worker",
-    default: "the model's, else 64",
+    describe: "rows in a batch of one worker",
+    default: "the model's batch, else 64 rows, shared by the workers",
     group: training,
   },
   k: { kind: "integer", min: 1, describe: "workers, each a thread", default: "the machine's cores", group: training },

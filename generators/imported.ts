@@ -29,6 +29,7 @@ export interface ImportedModel {
   readonly network: Network;
   readonly solver?: ImportedSolver;
   readonly preprocessing: Preprocessing;
+  /** Rows in an update. */
   readonly batchsize?: number;
   /** What was understood but has no effect here, or was adjusted: shown to the user, never silent. */
   readonly notes: readonly Problem[];

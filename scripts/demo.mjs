@@ -2,7 +2,6 @@
 // handwritten digits of fixtures/data, and fails if it does not learn them. Needs the build: npm run build
 import { spawn } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,10 +10,6 @@ const solver = "fixtures/models/lenet/lenet_solver.prototxt";
 const data = "fixtures/data/digits.npz";
 const output = "demo-output";
 const wanted = 0.97;
-const epochs = 15;
-// Workers share the solver's batch of 64, so that any number of cores makes as many updates of the same size.
-const workers = Math.min(availableParallelism(), 16);
-const batchsize = Math.round(64 / workers);
 
 /** Runs the command line, shown as it would be typed; resolves to what it wrote to stdout. */
 function paramserv(...args) {
@@ -47,8 +42,7 @@ for (const name of ["lenet", "trained"]) rmSync(join(root, output, name), { recu
 const started = performance.now();
 await paramserv("inspect", solver);
 await paramserv("convert", solver, "--data", data, "-o", `${output}/lenet`);
-const how = ["-k", `${workers}`, "--batchsize", `${batchsize}`, "--epochs", `${epochs}`, "--out", `${output}/trained`];
-const summary = await paramserv("train", solver, "--data", data, ...how);
+const summary = await paramserv("train", solver, "--data", data, "--out", `${output}/trained`);
 
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 const accuracy = Number(/^ *val accuracy +(\S+)$/m.exec(summary)?.[1]);

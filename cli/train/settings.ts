@@ -61,18 +61,34 @@ function decideOptimizer(model: ImportedModel, choices: SolverChoices): Decision
 
 interface Batches {
   readonly rows: number;
+  /** Rows in a batch of one worker. */
   readonly batchsize: number;
+  readonly k: number;
 }
 
-function decideEpochs(model: ImportedModel, given: number | undefined, { rows, batchsize }: Batches): Decision<number> {
+/** A batch that was asked for is a worker's; the model's is that of one update, and the workers share it. */
+function decideBatchsize(model: ImportedModel, given: number | undefined, k: number): Decision<number> {
+  if (given !== undefined) return { value: given, remarks: [] };
+  const all = model.batchsize ?? defaultBatchsize;
+  const value = Math.ceil(all / k);
+  const remark = `batches of ${formatCount(all)} rows are shared by ${k} workers: ${formatCount(value)} rows each`;
+  return { value, remarks: k === 1 ? [] : [remark] };
+}
+
+function decideEpochs(
+  model: ImportedModel,
+  given: number | undefined,
+  { rows, batchsize, k }: Batches,
+): Decision<number> {
   if (given !== undefined) return { value: given, remarks: [] };
   const { epochs, iterations } = model.solver ?? {};
   if (epochs !== undefined) return { value: epochs, remarks: [] };
   if (iterations === undefined) {
     return { value: withoutSolver.epochs, remarks: [`no number of epochs given: ${withoutSolver.epochs}`] };
   }
-  const value = resolveEpochs({ iterations, batchsize, rows });
-  const sum = `${formatCount(iterations)} iterations × ${batchsize} rows ÷ ${formatCount(rows)} training rows`;
+  const updated = batchsize * k;
+  const value = resolveEpochs({ iterations, batchsize: updated, rows });
+  const sum = `${formatCount(iterations)} iterations × ${formatCount(updated)} rows ÷ ${formatCount(rows)} training rows`;
   return { value, remarks: [`${formatCount(value)} epochs, from the solver: ${sum}`] };
 }
 
@@ -94,19 +110,20 @@ export function decideSettings(
   choices: TrainingChoices & SolverChoices,
   rows: number,
 ): TrainingSettings {
-  const batchsize = choices.batchsize ?? model.batchsize ?? defaultBatchsize;
+  const k = choices.k ?? availableParallelism();
+  const batchsize = decideBatchsize(model, choices.batchsize, k);
   const optimizer = decideOptimizer(model, choices);
-  const epochs = decideEpochs(model, choices.epochs, { rows, batchsize });
+  const epochs = decideEpochs(model, choices.epochs, { rows, batchsize: batchsize.value, k });
   return {
     optimizer: optimizer.value,
     epochs: epochs.value,
-    batchsize,
-    k: choices.k ?? availableParallelism(),
+    batchsize: batchsize.value,
+    k,
     utype: choices.utype ?? "BSP",
     freq: choices.freq ?? "BATCH",
     scheme: choices.scheme ?? "DISJOINT_RANDOM",
     aggregation: choices.aggregation ?? "mean",
     reshuffle: choices.reshuffle ?? true,
-    remarks: [...optimizer.remarks, ...epochs.remarks],
+    remarks: [...optimizer.remarks, ...batchsize.remarks, ...epochs.remarks],
   };
 }

@@ -12,7 +12,7 @@ export interface EmitOptions {
   readonly labels?: string;
   /** Default: what the solver says, else 10. */
   readonly epochs?: number;
-  /** Rows a batch and worker. Default: the model's, else 64. */
+  /** Rows in a batch of one worker. Default: the model's batch (else 64 rows) is shared by the workers. */
   readonly batchsize?: number;
   /** Workers. Default: the cores of the machine that the package runs on. */
   readonly k?: number;

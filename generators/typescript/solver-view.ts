@@ -40,28 +40,21 @@ function lengthOf(imported: ImportedModel, options: EmitOptions): Length {
   if (iterations === undefined) {
     return { counts: "epochs", count: fallbackEpochs, comment: `${passes} (${startingPoint}).` };
   }
-  const comment = `Updates of one worker (${solverFile(imported)}); train.ts makes epochs of them: ⌈iterations · batchsize / rows⌉.`;
+  const comment = `Updates (${solverFile(imported)}); train.ts makes epochs of them: ⌈iterations · batchsize / rows⌉.`;
   return { counts: "iterations", count: iterations, comment };
 }
 
-function batchsizeOf(
-  imported: ImportedModel,
-  options: EmitOptions,
-): { readonly value: number; readonly comment: string } {
-  const rows = "Rows in a batch of one worker";
-  if (options.batchsize !== undefined) return { value: options.batchsize, comment: `${rows}.` };
-  if (imported.batchsize === undefined) return { value: fallbackBatchsize, comment: `${rows} (${startingPoint}).` };
-  return {
-    value: imported.batchsize,
-    comment: `${rows} (${placeText({ file: imported.files[0] ?? imported.name })}).`,
-  };
+/** The batch that a model file speaks of is that of one update: with it k workers learn as the one worker of the file. */
+function batchsizeOf({ batchsize, files, name }: ImportedModel): { readonly value: number; readonly comment: string } {
+  const source = batchsize === undefined ? startingPoint : placeText({ file: files[0] ?? name });
+  return { value: batchsize ?? fallbackBatchsize, comment: `Rows in an update, shared by the workers (${source}).` };
 }
 
 export function viewSolver(imported: ImportedModel, options: EmitOptions): SolverView {
   const { solver } = imported;
   const imports: Imports = new Set();
   const code = optimizerCode(solver?.optimizer ?? fallbackOptimizer, imports);
-  const batchsize = batchsizeOf(imported, options);
+  const batchsize = batchsizeOf(imported);
   const length = lengthOf(imported, options);
   return {
     title: commentText(imported.network.name),

@@ -16,10 +16,11 @@ function validationShare({ solver }: ImportedModel, { validation }: EmitOptions)
 
 /** The defaults of the command line, each with what a reader wants to know of it. */
 function defaults({ solver }: ImportedModel, options: EmitOptions): TrainView["defaults"] {
-  const { dataFile, labels, k, utype = "BSP", freq = "BATCH", scheme = "DISJOINT_RANDOM" } = options;
+  const { dataFile, labels, batchsize, k, utype = "BSP", freq = "BATCH", scheme = "DISJOINT_RANDOM" } = options;
   const rows: readonly (readonly [name: string, value: string | undefined, comment: string])[] = [
     ["data", dataFile === undefined ? undefined : stringLiteral(dataFile), ""],
     ["labels", labels === undefined ? undefined : stringLiteral(labels), ""],
+    ["batchsize", batchsize === undefined ? undefined : numberLiteral(batchsize), "rows in a batch of one worker"],
     ["k", k === undefined ? undefined : numberLiteral(k), "workers"],
     ["utype", stringLiteral(utype), "BSP: workers meet at each update; ASP: each push is applied at once"],
     ["freq", stringLiteral(freq), "how often a worker pushes: BATCH or EPOCH"],
@@ -68,7 +69,7 @@ export function viewTrain(imported: ImportedModel, options: EmitOptions, counts:
     epochs:
       counts === "epochs"
         ? "flags.epochs ?? solver.epochs"
-        : "flags.epochs ?? resolveEpochs({ iterations: solver.iterations, batchsize, rows })",
+        : "flags.epochs ?? resolveEpochs({ iterations: solver.iterations, batchsize: batchsize * flags.k, rows })",
     aggregation: stringLiteral(options.aggregation ?? "mean"),
     reshuffle: String(options.reshuffle ?? true),
   };

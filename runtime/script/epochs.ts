@@ -1,14 +1,14 @@
 export interface EpochsFromIterations {
-  /** Updates that one worker alone would make: Caffe's `max_iter`. */
+  /** Updates to make: Caffe's `max_iter`. */
   readonly iterations: number;
-  /** Rows a batch. */
+  /** Rows in an update, of all workers together. */
   readonly batchsize: number;
   /** Rows to learn from. */
   readonly rows: number;
 }
 
 /**
- * How often the data must be visited to see as many rows as so many updates of one worker do:
+ * How often the data must be visited to see as many rows as so many updates do:
  * ⌈iterations · batchsize / rows⌉, at least 1. Example: 10,000 updates of 64 rows on MNIST's 60,000 are 11 epochs.
  */
 export function resolveEpochs({ iterations, batchsize, rows }: EpochsFromIterations): number {

@@ -97,6 +97,18 @@ describe("train", () => {
     },
   );
 
+  it("shares the solver's batch between the workers, so that any number of them makes the same updates", async () => {
+    const updates = async (k: string) => {
+      const args = ["train", solver, "--data", digits, "-k", k, "--epochs", "1", "--json", "--out", out(`shared ${k}`)];
+      const run = await runCli([...args, "--scheme", "DISJOINT_ROUND_ROBIN", "--no-reshuffle"]);
+      expect(run.status, run.stderr).toBe(0);
+      return { said: run.stderr, events: eventsOf(run) };
+    };
+    const [one, two] = [await updates("1"), await updates("2")];
+    expect(two.said).toMatch(/^batches of 32 rows are shared by 2 workers: 16 rows each$/m);
+    expect(Number(two.events.at(-1)?.val_loss)).toBeCloseTo(Number(one.events.at(-1)?.val_loss), 5);
+  });
+
   it("says what it assumes for a net without a solver, and prints a summary", async () => {
     const run = await runCli(["train", net, "--data", digits, "--epochs", "1", "-k", "1", "--out", out("bare")]);
     expect(run.status, run.stderr).toBe(0);

@@ -71,7 +71,7 @@ describe("the options", () => {
     };
     expect(messageOf(() => checkOptions(wrong))).toMatchInlineSnapshot(`
       "PARAMSERV_OPTION_UNKNOWN: there is no option "val_featur"
-        hint: options: model, features, labels, val_features, val_labels, upd, agg, mode, utype, freq, scheme, aggregation, epochs, batchsize, k, seed, reshuffle, hyperparams, engine, signal, onEvent
+        hint: options: model, features, labels, val_features, val_labels, upd, agg, mode, utype, freq, scheme, aggregation, epochs, batchsize, k, seed, reshuffle, hyperparams, engine, threads, signal, onEvent
       PARAMSERV_OPTION_INVALID: model is 7; expected a network or parameters by name
       PARAMSERV_OPTION_INVALID: features have shape [4, 3], which is 12 values; their data hold 8
       PARAMSERV_OPTION_INVALID: labels is [0, 1]; expected { shape, data } with data of type Int32Array or Float32Array

@@ -56,6 +56,7 @@ test("without a solver file a starting point is printed and called that", () => 
 });
 
 test("options of the emitter come before what the files say", () => {
-  const source = emitTypescript(lenet(), { runtime: "^0.1.0", epochs: 3, batchsize: 16 })["solver.ts"] ?? "";
-  expect(run(source)).toMatchObject({ batchsize: 16, epochs: 3 });
+  const files = emitTypescript(lenet(), { runtime: "^0.1.0", epochs: 3, batchsize: 16 });
+  expect(run(files["solver.ts"] ?? "")).toMatchObject({ batchsize: 64, epochs: 3 });
+  expect(files["train.ts"]).toContain("batchsize: 16, // rows in a batch of one worker");
 });

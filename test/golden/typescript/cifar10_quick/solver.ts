@@ -10,7 +10,7 @@ export const optimizer = sgd({
   regularization: "L2",
 });
 
-/** Rows in a batch of one worker (cifar10_quick_train_test.prototxt). */
+/** Rows in an update, shared by the workers (cifar10_quick_train_test.prototxt). */
 export const batchsize = 100;
 
 /** Passes over the training rows. */

@@ -34,7 +34,7 @@ await trainingScript(
     const { cifar10_quick } = await import("./model.js");
     const solver = await import("./solver.js");
     const gradients = gradientsOf(cifar10_quick);
-    const batchsize = flags.batchsize ?? solver.batchsize;
+    const batchsize = flags.batchsize ?? Math.ceil(solver.batchsize / flags.k);
 
     const data = await readDataset(flags.data, { labels: flags.labels, onProgress });
     // Rows are brought to the shape that the network takes; images are resized.

@@ -10,8 +10,8 @@ export const optimizer = sgd({
   regularization: "L2",
 });
 
-/** Rows in a batch of one worker (lenet_train_test.prototxt). */
+/** Rows in an update, shared by the workers (lenet_train_test.prototxt). */
 export const batchsize = 64;
 
-/** Updates of one worker (lenet_solver.prototxt); train.ts makes epochs of them: ⌈iterations · batchsize / rows⌉. */
+/** Updates (lenet_solver.prototxt); train.ts makes epochs of them: ⌈iterations · batchsize / rows⌉. */
 export const iterations = 340;

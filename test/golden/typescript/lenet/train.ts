@@ -35,7 +35,7 @@ await trainingScript(
     const { lenet } = await import("./model.js");
     const solver = await import("./solver.js");
     const gradients = gradientsOf(lenet);
-    const batchsize = flags.batchsize ?? solver.batchsize;
+    const batchsize = flags.batchsize ?? Math.ceil(solver.batchsize / flags.k);
 
     const data = await readDataset(flags.data, { labels: flags.labels, onProgress });
     // Rows are brought to the shape that the network takes; images are resized.
@@ -60,7 +60,7 @@ await trainingScript(
       mode: "LOCAL",
       utype: flags.utype,
       freq: flags.freq,
-      epochs: flags.epochs ?? resolveEpochs({ iterations: solver.iterations, batchsize, rows }),
+      epochs: flags.epochs ?? resolveEpochs({ iterations: solver.iterations, batchsize: batchsize * flags.k, rows }),
       batchsize,
       k: flags.k,
       scheme: flags.scheme,
