@@ -24,6 +24,15 @@ export function interrupt(): boolean {
 }
 
 /**
+ * Ends the process as SIGINT does where nobody listens (shells see 130). process.exit() would end the worker threads
+ * first, and waits for one that computes, which then takes the process down with an abort.
+ */
+function endBySignal(): void {
+  process.removeAllListeners("SIGINT");
+  process.kill(process.pid, "SIGINT");
+}
+
+/**
  * From here on the first interrupt fires `signal` and the second one ends the process at once. Before `begin` the first
  * one ends it already.
  */
@@ -31,18 +40,18 @@ export function watchInterrupts(say: (text: string) => void): Interrupts {
   const controller = new AbortController();
   let first = 0;
   let training = false;
-  const end = (text: string): never => {
-    say(text);
-    process.exit(130);
-  };
   const handle = (): void => {
-    if (!training) end("stopped before the training began; there is nothing to keep");
+    if (!training) {
+      say("stopped before the training began; there is nothing to keep");
+      process.exit(130);
+    }
     if (!controller.signal.aborted) {
       first = performance.now();
       say("stopping after the updates under way; Ctrl-C again stops at once and keeps nothing");
       controller.abort();
     } else if (performance.now() - first > sameInterruptMilliseconds) {
-      end("stopped at once; nothing was kept");
+      say("stopped at once; nothing was kept");
+      endBySignal();
     }
   };
   current = { interrupt: handle };

@@ -178,4 +178,22 @@ describe("Ctrl-C", () => {
     expect(run.status, run.stderr).toBe(130);
     expect(readdirSync(out("twice"))).toContain("model.onnx");
   });
+
+  it("ends at once when it is pressed again, also in the middle of a long step", async () => {
+    const lenet = "fixtures/models/lenet/lenet_train_test.prototxt";
+    const huge = ["--input-shape", "1,112,112", "--batchsize", "1400", "-k", "1", "--epochs", "100", "--json"];
+    let sent: number | undefined;
+    const run = await runCli(["train", lenet, "--data", digits, ...huge, "--out", out("long")], {
+      onOutput: (child, { stdout }) => {
+        if (sent !== undefined || !stdout.includes('"start"')) return;
+        sent = performance.now();
+        setTimeout(() => child.kill("SIGINT"), 500);
+        setTimeout(() => child.kill("SIGINT"), 1000);
+      },
+    });
+    expect([run.status, run.signal], run.stderr).toEqual([null, "SIGINT"]);
+    expect((performance.now() - (sent ?? 0)) / 1000).toBeLessThan(3);
+    expect(run.stderr.trimEnd()).toMatch(/stopped at once; nothing was kept$/);
+    expect(existsSync(out("long"))).toBe(false);
+  });
 });
