@@ -1,3 +1,6 @@
+import { partitionSchemes } from "../runtime/data/partition.js";
+import { aggregations, freqs, utypes } from "../runtime/paramserv/option-table.js";
+import { trainingDefaults } from "../runtime/script/defaults.js";
 import type { OptionTable } from "./options.js";
 
 const data = "Data";
@@ -10,43 +13,43 @@ export const trainingOptions = {
     kind: "integer",
     min: 1,
     describe: "passes over the training rows",
-    default: "from the solver's iterations, else 10",
+    default: `from the solver's iterations, else ${trainingDefaults.epochs}`,
     group: training,
   },
   batchsize: {
     kind: "integer",
     min: 1,
     describe: "rows in a batch of one worker",
-    default: "the model's batch, else 64 rows, shared by the workers",
+    default: `the model's batch, else ${trainingDefaults.batchsize} rows, shared by the workers`,
     group: training,
   },
   k: { kind: "integer", min: 1, describe: "workers, each a thread", default: "the machine's cores", group: training },
   utype: {
     kind: "choice",
-    choices: ["BSP", "ASP"],
+    choices: utypes,
     describe: "when pushes are applied: together at a barrier, or each at once",
-    default: "BSP",
+    default: trainingDefaults.utype,
     group: training,
   },
   freq: {
     kind: "choice",
-    choices: ["BATCH", "EPOCH"],
+    choices: freqs,
     describe: "how often a worker pushes",
-    default: "BATCH",
+    default: trainingDefaults.freq,
     group: training,
   },
   scheme: {
     kind: "choice",
-    choices: ["DISJOINT_CONTIGUOUS", "DISJOINT_ROUND_ROBIN", "DISJOINT_RANDOM", "OVERLAP_RESHUFFLE"],
+    choices: partitionSchemes,
     describe: "how rows are dealt to workers",
-    default: "DISJOINT_RANDOM",
+    default: trainingDefaults.scheme,
     group: training,
   },
   aggregation: {
     kind: "choice",
-    choices: ["mean", "sum"],
+    choices: aggregations,
     describe: "how the workers' gradients join under BSP",
-    default: "mean",
+    default: trainingDefaults.aggregation,
     group: training,
   },
   reshuffle: {
@@ -80,7 +83,7 @@ export const dataOptions = {
     min: 0,
     below: 1,
     describe: "share of the rows kept to validate each epoch",
-    default: "0.2, or 0 if a solver file has no test_interval",
+    default: `${trainingDefaults.validation}, or 0 if a solver file has no test_interval`,
     group: data,
   },
   "val-data": { kind: "text", placeholder: "FILE", describe: "rows to validate with instead of a share", group: data },
@@ -98,7 +101,7 @@ export const solverOptions = {
     kind: "number",
     above: 0,
     describe: "fixed learning rate",
-    default: "0.01 without a solver",
+    default: `${trainingDefaults.learningRate} without a solver`,
     group: solver,
   },
   momentum: {
@@ -106,14 +109,14 @@ export const solverOptions = {
     min: 0,
     below: 1,
     describe: "momentum of SGD",
-    default: "0.9 without a solver",
+    default: `${trainingDefaults.momentum} without a solver`,
     group: solver,
   },
   "weight-decay": {
     kind: "number",
     min: 0,
     describe: "L2 weight decay",
-    default: "0.0005 without a solver",
+    default: `${trainingDefaults.weightDecay} without a solver`,
     group: solver,
   },
 } as const satisfies OptionTable;

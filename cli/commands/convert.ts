@@ -12,7 +12,7 @@ import { defineCommand } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit.js";
 import { installationRoot } from "../installation.js";
 import { checkOutputDirectory } from "../output-directory.js";
-import { inputShapeOption, trainingOptions } from "../training-options.js";
+import { dataOptions, inputShapeOption, trainingOptions } from "../training-options.js";
 import { say, writeProduct } from "../ui.js";
 
 /** The real path of something that may not exist yet: npm resolves `file:` from there, past symbolic links. */
@@ -63,14 +63,7 @@ export const convert = defineCommand({
     ...inputShapeOption,
     check: { kind: "flag", describe: "write nothing; exit 1 and list the files that would change" },
     force: { kind: "flag", describe: "write into a directory that holds other files, and over edited ones" },
-    validation: {
-      kind: "number",
-      min: 0,
-      below: 1,
-      describe: "share of the rows kept to validate each epoch",
-      default: "0.2, or 0 if a solver file has no test_interval",
-      group: "Training",
-    },
+    validation: { ...dataOptions.validation, group: trainingOptions.epochs.group },
     ...trainingOptions,
   },
   epilogue: "Then, in the package: npm install && npm start",

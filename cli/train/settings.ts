@@ -3,6 +3,7 @@ import type { ImportedModel } from "../../generators/imported.js";
 import { sgd } from "../../runtime/optimizers/sgd.js";
 import type { OptimizerConfig } from "../../runtime/optimizers/types.js";
 import { formatCount } from "../../runtime/report/format.js";
+import { trainingDefaults } from "../../runtime/script/defaults.js";
 import { resolveEpochs } from "../../runtime/script/epochs.js";
 import type { OptionValues } from "../options.js";
 import type { solverOptions, trainingOptions } from "../training-options.js";
@@ -25,11 +26,6 @@ export interface TrainingSettings {
   readonly remarks: readonly string[];
 }
 
-/** What stands in for a missing solver file: common values for small networks, the same as in a generated package. */
-const withoutSolver = { learningRate: 0.01, momentum: 0.9, weightDecay: 0.0005, epochs: 10 };
-const defaultBatchsize = 64;
-const defaultValidation = 0.2;
-
 interface Decision<Value> {
   readonly value: Value;
   readonly remarks: readonly string[];
@@ -40,9 +36,9 @@ function decideOptimizer(model: ImportedModel, choices: SolverChoices): Decision
   const base = model.solver?.optimizer;
   if (base === undefined) {
     const options = {
-      learningRate: learningRate ?? withoutSolver.learningRate,
-      momentum: momentum ?? withoutSolver.momentum,
-      weightDecay: weightDecay ?? withoutSolver.weightDecay,
+      learningRate: learningRate ?? trainingDefaults.learningRate,
+      momentum: momentum ?? trainingDefaults.momentum,
+      weightDecay: weightDecay ?? trainingDefaults.weightDecay,
     };
     const rule = `learning rate ${options.learningRate}, momentum ${options.momentum}, weight decay ${options.weightDecay}`;
     return { value: sgd(options), remarks: [`no solver file: SGD with ${rule}`] };
@@ -69,7 +65,7 @@ interface Batches {
 /** A batch that was asked for is a worker's; the model's is that of one update, and the workers share it. */
 function decideBatchsize(model: ImportedModel, given: number | undefined, k: number): Decision<number> {
   if (given !== undefined) return { value: given, remarks: [] };
-  const all = model.batchsize ?? defaultBatchsize;
+  const all = model.batchsize ?? trainingDefaults.batchsize;
   const value = Math.ceil(all / k);
   const remark = `batches of ${formatCount(all)} rows are shared by ${k} workers: ${formatCount(value)} rows each`;
   return { value, remarks: k === 1 ? [] : [remark] };
@@ -84,7 +80,8 @@ function decideEpochs(
   const { epochs, iterations } = model.solver ?? {};
   if (epochs !== undefined) return { value: epochs, remarks: [] };
   if (iterations === undefined) {
-    return { value: withoutSolver.epochs, remarks: [`no number of epochs given: ${withoutSolver.epochs}`] };
+    const { epochs: value } = trainingDefaults;
+    return { value, remarks: [`no number of epochs given: ${value}`] };
   }
   const updated = batchsize * k;
   const value = resolveEpochs({ iterations, batchsize: updated, rows });
@@ -95,13 +92,13 @@ function decideEpochs(
 /** The share of the rows to validate with: what was asked for, else what the solver file implies. */
 export function decideValidation(model: ImportedModel, given: number | undefined): Decision<number> {
   if (given !== undefined) return { value: given, remarks: [] };
-  if (model.solver?.validate !== false) return { value: defaultValidation, remarks: [] };
+  if (model.solver?.validate !== false) return { value: trainingDefaults.validation, remarks: [] };
   return { value: 0, remarks: ["no validation: the solver file has no test_interval; --validation 0.2 adds it"] };
 }
 
 /** The seed of everything random in a run. */
 export function decideSeed(model: ImportedModel, given: number | undefined): number {
-  return given ?? model.solver?.seed ?? 0;
+  return given ?? model.solver?.seed ?? trainingDefaults.seed;
 }
 
 /** Joins what the user chose, what the solver file says and the defaults. `rows` counts the training rows. */
@@ -119,11 +116,11 @@ export function decideSettings(
     epochs: epochs.value,
     batchsize: batchsize.value,
     k,
-    utype: choices.utype ?? "BSP",
-    freq: choices.freq ?? "BATCH",
-    scheme: choices.scheme ?? "DISJOINT_RANDOM",
-    aggregation: choices.aggregation ?? "mean",
-    reshuffle: choices.reshuffle ?? true,
+    utype: choices.utype ?? trainingDefaults.utype,
+    freq: choices.freq ?? trainingDefaults.freq,
+    scheme: choices.scheme ?? trainingDefaults.scheme,
+    aggregation: choices.aggregation ?? trainingDefaults.aggregation,
+    reshuffle: choices.reshuffle ?? trainingDefaults.reshuffle,
     remarks: [...optimizer.remarks, ...batchsize.remarks, ...epochs.remarks],
   };
 }

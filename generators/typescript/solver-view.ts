@@ -1,20 +1,10 @@
-import type { OptimizerConfig } from "../../runtime/optimizers/types.js";
+import { defaultOptimizer, trainingDefaults } from "../../runtime/script/defaults.js";
 import type { ImportedModel } from "../imported.js";
 import { type Imports, importCode, optimizerCode } from "./expressions.js";
 import { printCode } from "./layout.js";
 import { commentText, numberLiteral, placeText } from "./literals.js";
 import type { EmitOptions } from "./options.js";
 import type { SolverView } from "./views.js";
-
-/** What stands in for a missing solver file: common values for small networks. */
-const fallbackOptimizer: OptimizerConfig = {
-  kind: "optimizer",
-  type: "sgd",
-  learningRate: 0.01,
-  options: { momentum: 0.9, nesterov: false, weightDecay: 0.0005, regularization: "L2" },
-};
-const fallbackEpochs = 10;
-const fallbackBatchsize = 64;
 
 /** How long a package trains: epochs, or iterations that become epochs once the number of rows is known. */
 interface Length {
@@ -38,7 +28,7 @@ function lengthOf(imported: ImportedModel, options: EmitOptions): Length {
     return { counts: "epochs", count: epochs, comment: `${passes} (${solverFile(imported)}).` };
   }
   if (iterations === undefined) {
-    return { counts: "epochs", count: fallbackEpochs, comment: `${passes} (${startingPoint}).` };
+    return { counts: "epochs", count: trainingDefaults.epochs, comment: `${passes} (${startingPoint}).` };
   }
   const comment = `Updates (${solverFile(imported)}); train.ts makes epochs of them: ⌈iterations · batchsize / rows⌉.`;
   return { counts: "iterations", count: iterations, comment };
@@ -47,13 +37,16 @@ function lengthOf(imported: ImportedModel, options: EmitOptions): Length {
 /** The batch that a model file speaks of is that of one update: with it k workers learn as the one worker of the file. */
 function batchsizeOf({ batchsize, files, name }: ImportedModel): { readonly value: number; readonly comment: string } {
   const source = batchsize === undefined ? startingPoint : placeText({ file: files[0] ?? name });
-  return { value: batchsize ?? fallbackBatchsize, comment: `Rows in an update, shared by the workers (${source}).` };
+  return {
+    value: batchsize ?? trainingDefaults.batchsize,
+    comment: `Rows in an update, shared by the workers (${source}).`,
+  };
 }
 
 export function viewSolver(imported: ImportedModel, options: EmitOptions): SolverView {
   const { solver } = imported;
   const imports: Imports = new Set();
-  const code = optimizerCode(solver?.optimizer ?? fallbackOptimizer, imports);
+  const code = optimizerCode(solver?.optimizer ?? defaultOptimizer, imports);
   const batchsize = batchsizeOf(imported);
   const length = lengthOf(imported, options);
   return {

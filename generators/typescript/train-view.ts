@@ -1,3 +1,4 @@
+import { trainingDefaults } from "../../runtime/script/defaults.js";
 import type { ImportedModel, Preprocessing } from "../imported.js";
 import { importCode } from "./expressions.js";
 import { type Code, list, object, printCode, text } from "./layout.js";
@@ -7,16 +8,14 @@ import type { EmitOptions } from "./options.js";
 import { trainFunctions } from "./train-names.js";
 import type { SolverView, TrainView } from "./views.js";
 
-/** Share of the rows kept for validation where nothing else is said. */
-const usualValidation = 0.2;
-
 function validationShare({ solver }: ImportedModel, { validation }: EmitOptions): number {
-  return validation ?? (solver?.validate === false ? 0 : usualValidation);
+  return validation ?? (solver?.validate === false ? 0 : trainingDefaults.validation);
 }
 
 /** The defaults of the command line, each with what a reader wants to know of it. */
 function defaults({ solver }: ImportedModel, options: EmitOptions): TrainView["defaults"] {
-  const { dataFile, labels, batchsize, k, utype = "BSP", freq = "BATCH", scheme = "DISJOINT_RANDOM" } = options;
+  const { dataFile, labels, batchsize, k } = options;
+  const { utype, freq, scheme } = { ...trainingDefaults, ...options };
   const rows: readonly (readonly [name: string, value: string | undefined, comment: string])[] = [
     ["data", dataFile === undefined ? undefined : stringLiteral(dataFile), ""],
     ["labels", labels === undefined ? undefined : stringLiteral(labels), ""],
@@ -25,7 +24,11 @@ function defaults({ solver }: ImportedModel, options: EmitOptions): TrainView["d
     ["utype", stringLiteral(utype), "BSP: workers meet at each update; ASP: each push is applied at once"],
     ["freq", stringLiteral(freq), "how often a worker pushes: BATCH or EPOCH"],
     ["scheme", stringLiteral(scheme), "how rows are dealt to the workers"],
-    ["seed", numberLiteral(options.seed ?? solver?.seed ?? 0), "of the split, weights, order and dropout"],
+    [
+      "seed",
+      numberLiteral(options.seed ?? solver?.seed ?? trainingDefaults.seed),
+      "of the split, weights, order and dropout",
+    ],
     ["out", '"result"', "where the trained model goes"],
   ];
   return rows.flatMap(([name, value, comment]) => {
@@ -70,7 +73,7 @@ export function viewTrain(imported: ImportedModel, options: EmitOptions, counts:
       counts === "epochs"
         ? "flags.epochs ?? solver.epochs"
         : "flags.epochs ?? resolveEpochs({ iterations: solver.iterations, batchsize: batchsize * flags.k, rows })",
-    aggregation: stringLiteral(options.aggregation ?? "mean"),
-    reshuffle: String(options.reshuffle ?? true),
+    aggregation: stringLiteral(options.aggregation ?? trainingDefaults.aggregation),
+    reshuffle: String(options.reshuffle ?? trainingDefaults.reshuffle),
   };
 }

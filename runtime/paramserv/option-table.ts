@@ -9,16 +9,22 @@ interface Choice {
   readonly later: readonly string[];
 }
 
+type OptionOf<Name extends OptionName> = NonNullable<ParamservOptions[Name]>;
+
+export const utypes = ["BSP", "ASP"] as const satisfies readonly OptionOf<"utype">[];
+export const freqs = ["BATCH", "EPOCH"] as const satisfies readonly OptionOf<"freq">[];
+export const aggregations = ["mean", "sum"] as const satisfies readonly OptionOf<"aggregation">[];
+
 /** The options that name one of a few things. */
 export const choices: Readonly<Partial<Record<OptionName, Choice>>> = {
   mode: { available: ["LOCAL"], later: ["REMOTE", "REMOTE_SPARK", "FEDERATED"] },
-  utype: { available: ["BSP", "ASP"], later: ["SSP", "SBP", "HOGWILD"] },
-  freq: { available: ["BATCH", "EPOCH"], later: ["NBATCHES"] },
+  utype: { available: utypes, later: ["SSP", "SBP", "HOGWILD"] },
+  freq: { available: freqs, later: ["NBATCHES"] },
   scheme: {
     available: partitionSchemes,
     later: ["KEEP_DATA_ON_WORKER", "SHUFFLE", "REPLICATE_TO_MAX", "SUBSAMPLE_TO_MIN", "BALANCE_TO_AVG"],
   },
-  aggregation: { available: ["mean", "sum"], later: [] },
+  aggregation: { available: aggregations, later: [] },
 };
 
 /** Options that Apache SystemDS' builtin has, or that are planned, and that are not built yet. */

@@ -1,5 +1,8 @@
 import { availableParallelism } from "node:os";
+import { partitionSchemes } from "../data/partition.js";
+import { freqs, utypes } from "../paramserv/option-table.js";
 import type { ParamservOptions } from "../paramserv/types.js";
+import { trainingDefaults } from "./defaults.js";
 
 type OptionOf<Name extends keyof ParamservOptions> = NonNullable<ParamservOptions[Name]>;
 
@@ -55,15 +58,6 @@ export type FlagRow = { readonly describe: string; readonly short?: string } & (
   | { readonly kind: "switch" }
 );
 
-const utypes = ["BSP", "ASP"] as const satisfies readonly OptionOf<"utype">[];
-const freqs = ["BATCH", "EPOCH"] as const satisfies readonly OptionOf<"freq">[];
-const schemes = [
-  "DISJOINT_CONTIGUOUS",
-  "DISJOINT_ROUND_ROBIN",
-  "DISJOINT_RANDOM",
-  "OVERLAP_RESHUFFLE",
-] as const satisfies readonly OptionOf<"scheme">[];
-
 export const flagTable = {
   data: { kind: "text", value: "FILE", describe: "rows to learn from: .npz, .npy, IDX or CSV, plain or gzipped" },
   labels: { kind: "text", value: "FILE", describe: "their labels, if the data file does not hold them" },
@@ -72,7 +66,7 @@ export const flagTable = {
   k: { kind: "integer", min: 1, short: "k", describe: "workers" },
   utype: { kind: "choice", choices: utypes, describe: "how pushes are applied" },
   freq: { kind: "choice", choices: freqs, describe: "how often a worker pushes" },
-  scheme: { kind: "choice", choices: schemes, describe: "how rows are dealt to the workers" },
+  scheme: { kind: "choice", choices: partitionSchemes, describe: "how rows are dealt to the workers" },
   seed: { kind: "integer", min: 0, describe: "seeds weights, split, order and dropout" },
   out: { kind: "text", value: "DIR", describe: "where the trained model goes" },
   json: { kind: "switch", describe: "one JSON object a line on stdout" },
@@ -95,10 +89,10 @@ export function withDefaults(
 ): Required<Omit<FlagDefaults, "data" | "labels" | "epochs" | "batchsize">> & FlagDefaults {
   return {
     k: availableParallelism(),
-    utype: "BSP",
-    freq: "BATCH",
-    scheme: "DISJOINT_RANDOM",
-    seed: 0,
+    utype: trainingDefaults.utype,
+    freq: trainingDefaults.freq,
+    scheme: trainingDefaults.scheme,
+    seed: trainingDefaults.seed,
     out: "result",
     ...defaults,
   };
