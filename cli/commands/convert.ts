@@ -94,6 +94,7 @@ export const convert = defineCommand({
     for (const note of imported.notes) say(formatProblem(note));
     if (checks) return check(directory, files);
     writePackage(directory, files, { force: force ?? false });
+    if (data !== undefined && !existsSync(data)) say(`${data} does not exist yet; npm start will look for it`);
     report(directory, files, { data: data !== undefined });
     return exitCodes.done;
   },
