@@ -13,8 +13,8 @@ import type { ParameterList, ParamservOptions } from "./types.js";
 export interface Job {
   readonly options: CheckedOptions;
   readonly layout: ModelLayout;
-  /** What to start from, flat. */
-  readonly weights: Float32Array;
+  /** Writes the weights to start from. They may be large, so it is called when it is known that there is room. */
+  readonly writeWeights: (into: Float32Array) => void;
   /** Absent when `upd` is a user function and the model is no network. */
   readonly program?: TrainingProgram;
   readonly training: Dataset;
@@ -37,8 +37,11 @@ export function prepareJob(options: CheckedOptions): Job {
   ];
   if (problems.length > 0) throw new CompileError(problems);
   const layout = program ?? layoutOfList(model as ParameterList);
-  const weights = isNetwork(model) ? initialWeights(layout as TrainingProgram, seed) : flatten(model, layout);
-  return { options, layout, weights, training, ...(program && { program }), ...(validation && { validation }) };
+  const writeWeights = (into: Float32Array): void => {
+    if (isNetwork(model)) into.set(initialWeights(layout as TrainingProgram, seed));
+    else for (const { name, offset } of layout.parameters) into.set(model[name]?.data ?? [], offset);
+  };
+  return { options, layout, writeWeights, training, ...(program && { program }), ...(validation && { validation }) };
 }
 
 function isNetwork(model: ParamservOptions["model"]): model is Network {
@@ -62,10 +65,4 @@ function modelProblems(model: ParamservOptions["model"], { name, parameters }: T
     }),
     ...extra.map((one) => invalid(`the model has a parameter "${one.name}", which network "${name}" does not have`)),
   ];
-}
-
-function flatten(model: ParameterList, { parameters, size }: ModelLayout): Float32Array {
-  const flat = new Float32Array(size);
-  for (const { name, offset } of parameters) flat.set(model[name]?.data ?? [], offset);
-  return flat;
 }

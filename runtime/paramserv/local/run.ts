@@ -35,7 +35,7 @@ export async function runLocally(job: Job): Promise<ParamservResult> {
   const memoryPlan = planMemory(job, assignments);
   const memory = allocate(memoryPlan);
   const { weights } = viewArrays(memory, memoryPlan);
-  weights.set(job.weights);
+  job.writeWeights(weights);
 
   const threads: WorkerThread[] = [];
   const recorder = makeRecorder(job, config, (event) => emit(event));
