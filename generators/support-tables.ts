@@ -1,12 +1,12 @@
-import { partitionSchemes } from "../runtime/data/index.js";
 import { engines } from "../runtime/engines/index.js";
 import { errorCodes } from "../runtime/errors.js";
 import { operators } from "../runtime/graph/operators/index.js";
 import { passes } from "../runtime/graph/passes/index.js";
-import type { LayerDefinition } from "../runtime/layers/index.js";
-import { initializers, layers } from "../runtime/layers/index.js";
+import { formatInitializer, initializers, type LayerDefinition, layers } from "../runtime/layers/index.js";
+import { isInitializer } from "../runtime/layers/initializers.js";
 import { optimizers } from "../runtime/optimizers/index.js";
 import { schedules } from "../runtime/optimizers/schedules.js";
+import { choices, laterOptions } from "../runtime/paramserv/option-table.js";
 import { layerTypes } from "./caffe/layers/index.js";
 import { unsupportedTypes } from "./caffe/layers/known-types.js";
 import { importers } from "./index.js";
@@ -25,7 +25,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function describeOption([name, kind]: [string, LayerDefinition["options"][string]]): string {
-  const fallback = kind.fallback === undefined ? "" : ` = ${JSON.stringify(kind.print(kind.fallback))}`;
+  const value = kind.fallback === undefined ? undefined : kind.print(kind.fallback);
+  const fallback =
+    value === undefined ? "" : ` = ${isInitializer(value) ? formatInitializer(value) : JSON.stringify(value)}`;
   return `${code(`${name}${kind.required ? "" : "?"}`)}: ${kind.expected}${fallback}`;
 }
 
@@ -48,6 +50,15 @@ function operatorTable(): string {
   return table(["operator", "gradient"], rows);
 }
 
+function choiceTable(): string {
+  const rows = Object.entries(choices).map(([name, { available, later }]) => [
+    code(name),
+    list(available),
+    list(later),
+  ]);
+  return table(["option of `paramserv()`", "values", "refused by name: not yet"], rows);
+}
+
 /** What paramserv supports, as Markdown, printed from the tables that the code runs on. */
 export function supportTables(): string {
   const sections: readonly (readonly [string, string])[] = [
@@ -67,7 +78,8 @@ export function supportTables(): string {
     ["Engines", list(Object.keys(engines))],
     ["Optimizers", list(Object.keys(optimizers))],
     ["Learning-rate policies", list(Object.keys(schedules))],
-    ["Partition schemes", list(partitionSchemes)],
+    ["Parameter server", choiceTable()],
+    ["Options of the parameter server that are known but not there yet", list(laterOptions)],
   ];
   const body = sections.map(([title, text]) => `## ${title}\n\n${text}\n`).join("\n");
   return `# What is supported\n\nPrinted from the code's tables by \`npm run docs\`.\n\n${body}`;
