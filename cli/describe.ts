@@ -1,8 +1,9 @@
 import { basename } from "node:path";
 import type { ImportedModel, ImportedSolver } from "../generators/imported.js";
 import { formatProblem, formatSourceRef, type Problem, type SourceRef } from "../runtime/errors.js";
-import type { LayerNode, Network, Tensor } from "../runtime/layers/types.js";
+import type { Network, Tensor } from "../runtime/layers/types.js";
 import { formatCount } from "../runtime/report/format.js";
+import { countElements } from "../runtime/shape.js";
 import { formatTable } from "./ui.js";
 
 interface NamedShape {
@@ -32,10 +33,6 @@ export interface ModelDescription {
   readonly problems: readonly ProblemDescription[];
 }
 
-function countParameters({ parameters }: Pick<LayerNode, "parameters">): number {
-  return parameters.reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
-}
-
 const namedShape = ({ name, shape }: Tensor): NamedShape => ({ name, shape });
 
 export function describeModel({ format, name, network, notes }: ImportedModel): ModelDescription {
@@ -48,9 +45,9 @@ export function describeModel({ format, name, network, notes }: ImportedModel): 
       name: layer.name,
       type: layer.type,
       output_shape: layer.shape,
-      parameters: countParameters(layer),
+      parameters: countElements(layer.parameters),
     })),
-    parameters: countParameters(network),
+    parameters: countElements(network.parameters),
     problems: notes.map((problem) => ({ severity: "note", ...problem })),
   };
 }
@@ -81,7 +78,7 @@ function formatSource(at: SourceRef | undefined): string {
 
 function formatLayers(network: Network): string {
   const rows = network.layers.map((layer) => {
-    const parameters = countParameters(layer);
+    const parameters = countElements(layer.parameters);
     return [
       layer.name,
       layer.type,
@@ -148,7 +145,7 @@ export function formatModel(model: ImportedModel): string {
     "",
     formatLayers(network),
     "",
-    `parameters  ${formatCount(countParameters(network))} in ${network.parameters.length} arrays`,
+    `parameters  ${formatCount(countElements(network.parameters))} in ${network.parameters.length} arrays`,
     `inputs      ${network.inputs.map(nameAndShape).join(", ")}${labels === "" ? "" : `; labels ${labels}`}`,
     ...(prepared.length === 0 ? [] : [`prepared    ${prepared.join(" ")}`]),
     ...(outputs.length === 0 ? [] : [`outputs     ${outputs.join(", ")}`]),

@@ -1,4 +1,5 @@
-import type { LayerNode, Network, Parameter, Tensor } from "../../runtime/layers/types.js";
+import type { LayerNode, Network, Tensor } from "../../runtime/layers/types.js";
+import { countElements } from "../../runtime/shape.js";
 import type { ImportedModel } from "../imported.js";
 import { type Imports, importCode, layerCode } from "./expressions.js";
 import { call, list, object, printCode, text } from "./layout.js";
@@ -6,10 +7,6 @@ import { commentText, countText, placeText, shapeText, stringLiteral } from "./l
 import { createNames } from "./names.js";
 import { trainFunctions, trainVariables } from "./train-names.js";
 import type { LayerView, ModelView } from "./views.js";
-
-export function countParameters(parameters: readonly Parameter[]): number {
-  return parameters.reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
-}
 
 /** The names of the files that were read, without their directories. */
 export function fileNames({ files }: ImportedModel): string {
@@ -32,7 +29,7 @@ export function outputText(node: LayerNode, tensor: Tensor | undefined): string 
 }
 
 function layerComment(node: LayerNode, tensor: Tensor | undefined): string {
-  const parameters = countParameters(node.parameters);
+  const parameters = countElements(node.parameters);
   const count = parameters === 0 ? "" : `${countText(parameters)} parameters`;
   return [outputText(node, tensor), count, placeText(node.at)].filter((part) => part !== "").join(" · ");
 }
@@ -123,7 +120,7 @@ export function viewModel(imported: ImportedModel): ModelView {
   });
   return {
     title: commentText(network.name),
-    summary: `${countText(network.layers.length)} layers, ${countText(countParameters(network.parameters))} parameters`,
+    summary: `${countText(network.layers.length)} layers, ${countText(countElements(network.parameters))} parameters`,
     file: placeText({ file: imported.files[0] ?? imported.name }),
     imports: printCode(importCode(imports), { before: "import ".length, after: ' from "paramserv";'.length }),
     layers,

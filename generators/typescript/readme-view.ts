@@ -1,7 +1,8 @@
 import type { Problem } from "../../runtime/errors.js";
+import { countElements } from "../../runtime/shape.js";
 import type { ImportedModel, Preprocessing } from "../imported.js";
 import { commentText, countText, markdownCode, markdownText, numberLiteral, placeText } from "./literals.js";
-import { countParameters, fileNames, outputText } from "./model-view.js";
+import { fileNames, outputText } from "./model-view.js";
 import { packageName } from "./names.js";
 import type { EmitOptions } from "./options.js";
 import type { PackageView, ReadmeView } from "./views.js";
@@ -35,9 +36,9 @@ export function viewReadme(imported: ImportedModel, options: EmitOptions): Readm
     input: network.inputs
       .map((tensor) => `${markdownCode(tensor.name)}: ${outputText(tensor.layer, tensor)}`)
       .join(", "),
-    parameters: countText(countParameters(network.parameters)),
+    parameters: countText(countElements(network.parameters)),
     layers: network.layers.map((node) => {
-      const parameters = countParameters(node.parameters);
+      const parameters = countElements(node.parameters);
       const cells = [
         markdownCode(node.name),
         node.type,

@@ -1,6 +1,7 @@
+import { sizeOf } from "../shape.js";
 import type { ProblemList } from "./problem-list.js";
 import type { RawArray } from "./raw-array.js";
-import { elementCount, sharedFloat32 } from "./shared.js";
+import { sharedFloat32 } from "./shared.js";
 import { checkMemory } from "./source.js";
 import type { NDArray } from "./types.js";
 
@@ -21,7 +22,7 @@ export function checkArray({ title, shape }: RawArray, problems: ProblemList): v
       "DATA_SHAPE_MISMATCH",
       `${title} is a single number, expected an array whose first axis counts the rows`,
     );
-  } else if (elementCount(shape) === 0) {
+  } else if (sizeOf(shape) === 0) {
     problems.add(
       "DATA_EMPTY",
       `${title} has shape [${shape.join(",")}], expected at least one row and one value a row`,

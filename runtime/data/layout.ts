@@ -1,4 +1,4 @@
-import { elementCount } from "./shared.js";
+import { sizeOf } from "../shape.js";
 
 /** How one row of the data becomes one input of the network. Shapes are those of a sample. */
 export interface Layout {
@@ -19,7 +19,7 @@ export function planLayout(sample: readonly number[], input: readonly number[]):
   if (same(sample, input)) return { channelsLast: false };
   const note = `rows of shape [${sample.join(",")}] are`;
   const flat = sample.length <= 1 || input.length === 1;
-  if (flat && elementCount(sample) === elementCount(input)) {
+  if (flat && sizeOf(sample) === sizeOf(input)) {
     return { channelsLast: false, note: `${note} read as [${input.join(",")}]` };
   }
   if (!isImage(input)) return undefined;

@@ -1,9 +1,10 @@
 import { internalError } from "../errors.js";
+import { sizeOf } from "../shape.js";
 import { channelsFirst, type Layout, planLayout } from "./layout.js";
 import { type LabelOptions, prepareLabels } from "./prepare-labels.js";
 import { ProblemList } from "./problem-list.js";
 import { openResizer, type Resizer } from "./resize.js";
-import { elementCount, isShared, sharedFloat32 } from "./shared.js";
+import { isShared, sharedFloat32 } from "./shared.js";
 import { checkMemory } from "./source.js";
 import type { Dataset, NDArray } from "./types.js";
 
@@ -58,7 +59,7 @@ function reachable({ inputShape }: PrepareOptions): string {
   const [channels = 0] = inputShape;
   if (inputShape.length !== 3) return "";
   const images = channels === 1 ? "[height,width], [1,height,width]" : `[${channels},height,width]`;
-  return `, or images ${images} or [height,width,${channels}], or flat rows of ${elementCount(inputShape)}`;
+  return `, or images ${images} or [height,width,${channels}], or flat rows of ${sizeOf(inputShape)}`;
 }
 
 function asSampled(
@@ -68,9 +69,9 @@ function asSampled(
 ): NDArray<Float32Array> {
   const [rows = 0, ...sample] = features.shape;
   if (sampleShape === undefined) return features;
-  if (elementCount(sampleShape) !== elementCount(sample)) {
-    const found = `rows of shape [${sample.join(",")}] have ${elementCount(sample)} values`;
-    const expected = `expected ${elementCount(sampleShape)} for the sample shape [${sampleShape.join(",")}]`;
+  if (sizeOf(sampleShape) !== sizeOf(sample)) {
+    const found = `rows of shape [${sample.join(",")}] have ${sizeOf(sample)} values`;
+    const expected = `expected ${sizeOf(sampleShape)} for the sample shape [${sampleShape.join(",")}]`;
     problems.add("DATA_SHAPE_MISMATCH", `${found}, ${expected}`);
   }
   return { shape: [rows, ...sampleShape], data: features.data };
@@ -84,9 +85,9 @@ function checkRows({ features, labels }: Dataset, problems: ProblemList): void {
     problems.add("DATA_ROWS_MISMATCH", `features have ${rows} rows and labels ${labelRows}, expected as many of each`);
   }
   for (const [name, { shape, data }] of Object.entries({ features, labels })) {
-    if (data.length === elementCount(shape)) continue;
+    if (data.length === sizeOf(shape)) continue;
     const found = `${name} have ${data.length} values`;
-    problems.add("DATA_SHAPE_MISMATCH", `${found}, expected ${elementCount(shape)} for shape [${shape.join(",")}]`);
+    problems.add("DATA_SHAPE_MISMATCH", `${found}, expected ${sizeOf(shape)} for shape [${shape.join(",")}]`);
   }
 }
 
@@ -113,8 +114,8 @@ async function transform(
   const identity = scale === 1 && [mean].flat().every((value) => value === 0);
   const moved = layout.channelsLast || layout.resizeFrom !== undefined;
   if (identity && !moved && isShared(data)) return { shape: result, data };
-  checkMemory(elementCount(result) * 4, `${rows} rows of shape [${inputShape.join(",")}]`);
-  const target = sharedFloat32(elementCount(result));
+  checkMemory(sizeOf(result) * 4, `${rows} rows of shape [${inputShape.join(",")}]`);
+  const target = sharedFloat32(sizeOf(result));
   const resizer = layout.resizeFrom && (await openResizer(layout.resizeFrom, imageShape(inputShape)));
   try {
     await transformChunks({ data, rows, target, layout, resizer }, options);

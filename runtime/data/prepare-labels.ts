@@ -1,5 +1,6 @@
+import { sizeOf } from "../shape.js";
 import type { ProblemList } from "./problem-list.js";
-import { elementCount, isShared, sharedFloat32, sharedInt32 } from "./shared.js";
+import { isShared, sharedFloat32, sharedInt32 } from "./shared.js";
 import type { NDArray } from "./types.js";
 
 /** What the network's label takes. Neither: labels stay as they are. */
@@ -57,7 +58,7 @@ function rangeOf(data: Int32Array): readonly [low: number, high: number] {
 function prepareTargets(labels: NDArray, targetShape: readonly number[], problems: ProblemList): PreparedLabels {
   const { data, shape: labelShape } = labels;
   const [rows = 0] = labelShape;
-  const width = elementCount(targetShape);
+  const width = sizeOf(targetShape);
   const shape = [rows, ...targetShape];
   if (data.length === rows * width) {
     if (data instanceof Float32Array && isShared(data)) return { labels: { shape, data } };

@@ -1,3 +1,4 @@
+import { sizeOf } from "../shape.js";
 /** An array as a file holds it, before it is checked and converted. Row-major, in the machine's byte order. */
 export type RawValues =
   | Int8Array
@@ -68,7 +69,7 @@ function halfToNumber(half: number): number {
 /** Column-major (Fortran) → row-major. */
 export function toRowMajor(values: RawValues, shape: readonly number[]): RawValues {
   const result = values.slice();
-  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, dim) => product * dim, 1));
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(0, axis)));
   const index = shape.map(() => 0);
   let from = 0;
   for (let to = 0; to < result.length; to++) {

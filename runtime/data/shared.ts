@@ -11,8 +11,3 @@ export function sharedInt32(length: number): Int32Array {
 export function isShared(array: Float32Array | Int32Array): boolean {
   return array.buffer instanceof SharedArrayBuffer;
 }
-
-/** Elements of an array of this shape; 1 for `[]`. */
-export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((count, dim) => count * dim, 1);
-}

@@ -1,12 +1,8 @@
 import type { Problem } from "../errors.js";
 import { RunError } from "../errors.js";
 import type { Feed, TrainingProgram } from "../program/types.js";
+import { sizeOf } from "../shape.js";
 import type { Batch } from "./engine.js";
-
-/** Elements of one sample; 1 for shape `[]`. */
-export function sampleLength(shape: readonly number[]): number {
-  return shape.reduce((length, dim) => length * dim, 1);
-}
 
 /**
  * Throws one ENGINE_BATCH_INVALID with every way in which a batch does not fit its program, before native code sees it.
@@ -45,7 +41,7 @@ function feedProblem(feed: Feed, { rows, feeds }: Batch): string | undefined {
   if (data.buffer instanceof SharedArrayBuffer) {
     return `${feed.kind} "${feed.name}" lies in shared memory, expected a private array to which the rows were copied`;
   }
-  const expected = rows * sampleLength(feed.shape);
+  const expected = rows * sizeOf(feed.shape);
   if (data.length === expected) return undefined;
   return `${feed.kind} "${feed.name}" has ${data.length} elements, expected ${expected} for ${rows} rows of shape [${feed.shape.join(",")}]`;
 }

@@ -1,7 +1,8 @@
 import type * as OnnxRuntime from "onnxruntime-node";
 import { RunError } from "../errors.js";
 import type { Feed, TrainingProgram } from "../program/types.js";
-import { checkBatch, sampleLength } from "./batch-check.js";
+import { sizeOf } from "../shape.js";
+import { checkBatch } from "./batch-check.js";
 import type { Batch, Engine, EngineOptions, Session, StepResult } from "./engine.js";
 import { cpuSessionOptions, loadOnnxRuntime, nativeMessage } from "./native.js";
 
@@ -173,7 +174,7 @@ function scalarShape({ program, label, session }: Checked, name: string): readon
 
 function checkLayout(program: TrainingProgram): void {
   for (const { name, shape, offset, length } of program.parameters) {
-    if (length !== sampleLength(shape) || offset < 0 || offset + length > program.size) {
+    if (length !== sizeOf(shape) || offset < 0 || offset + length > program.size) {
       const found = `${length} floats at ${offset} for shape [${shape.join(",")}]`;
       throw programError(program, `parameter "${name}" has ${found}, which does not fit a buffer of ${program.size}`);
     }

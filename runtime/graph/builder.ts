@@ -1,4 +1,5 @@
 import { CompileError, type SourceRef } from "../errors.js";
+import { sizeOf } from "../shape.js";
 import { constantKey, smallConstant } from "./constants.js";
 import { constantContents, type Facts, inferNode, newFacts, nodeError } from "./infer.js";
 import type { Attributes, ConstantData, DataType, Dim, Graph, GraphBuilder, GraphNode, Value } from "./types.js";
@@ -63,7 +64,7 @@ class Builder implements GraphBuilder {
   }
 
   constant(data: ConstantData): Value {
-    const size = data.shape.reduce((total, length) => total * length, 1);
+    const size = sizeOf(data.shape);
     if (data.data.length !== size) {
       const message = `a constant of shape [${data.shape.join(",")}] has ${data.data.length} elements; expected ${size}`;
       throw new CompileError({ code: "GRAPH_NODE_INVALID", message });

@@ -1,6 +1,7 @@
 import { CompileError, type ErrorCode, type Problem, type SourceRef } from "../errors.js";
+import { sizeOf } from "../shape.js";
 import { maximumSize, type OptionTable } from "./options.js";
-import { show, sizeOf } from "./plain.js";
+import { show } from "./plain.js";
 import { isTensor, titleOf } from "./records.js";
 import type { Shape, Tensor } from "./types.js";
 

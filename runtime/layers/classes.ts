@@ -1,6 +1,7 @@
 import type { Value } from "../graph/types.js";
+import { sizeOf } from "../shape.js";
 import type { Inference } from "./define-layer.js";
-import { show, sizeOf } from "./plain.js";
+import { show } from "./plain.js";
 import { reshapeSample } from "./reshape.js";
 import type { Lowering, Tensor } from "./types.js";
 

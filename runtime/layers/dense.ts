@@ -1,7 +1,7 @@
+import { sizeOf } from "../shape.js";
 import { defineLayer } from "./define-layer.js";
 import { required, whole } from "./options.js";
 import { type WeightedLayerOptions, weightAndBias, weightOptions } from "./parameters.js";
-import { sizeOf } from "./plain.js";
 import { flattenSample } from "./reshape.js";
 import type { Tensor } from "./types.js";
 

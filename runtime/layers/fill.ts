@@ -1,7 +1,7 @@
 import { CompileError } from "../errors.js";
 import { type Random, random } from "../random.js";
+import { sizeOf } from "../shape.js";
 import { type Initializer, type InitializerType, initializerOption } from "./initializers.js";
-import { sizeOf } from "./plain.js";
 
 /** Fans as BVLC/caffe include/caffe/filler.hpp: count/shape[0] in, count/shape[1] out (count itself for a vector). */
 export function fanOf(shape: readonly number[], fan: number | string): number {

@@ -1,6 +1,6 @@
+import { sizeOf } from "../shape.js";
 import type { LayerOptions } from "./call.js";
 import { defineLayer } from "./define-layer.js";
-import { sizeOf } from "./plain.js";
 import { flattenSample } from "./reshape.js";
 import type { Tensor } from "./types.js";
 

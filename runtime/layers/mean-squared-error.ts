@@ -1,8 +1,9 @@
 import type { Value } from "../graph/types.js";
+import { sizeOf } from "../shape.js";
 import type { LayerOptions } from "./call.js";
 import { defineLayer } from "./define-layer.js";
 import { choice, real, withDefault } from "./options.js";
-import { show, sizeOf } from "./plain.js";
+import { show } from "./plain.js";
 import { meanOfAll } from "./reduce.js";
 import type { Tensor } from "./types.js";
 

@@ -1,5 +1,6 @@
 import type { ErrorCode, SourceRef } from "../errors.js";
-import { show, sizeOf } from "./plain.js";
+import { countElements } from "../shape.js";
+import { show } from "./plain.js";
 import { recordOf, titleOf } from "./records.js";
 import type { LayerNode, Tensor } from "./types.js";
 
@@ -81,7 +82,7 @@ export function checkNames(note: Note, roots: Roots, nodes: readonly LayerNode[]
 }
 
 export function checkSize(note: Note, nodes: readonly LayerNode[]): void {
-  const size = nodes.flatMap(({ parameters }) => parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
+  const size = countElements(nodes.flatMap(({ parameters }) => parameters));
   if (size > maximumParameters) {
     note("MODEL_SIZE_TOO_LARGE", `it has ${size} parameters, expected at most ${maximumParameters}`);
   }

@@ -13,11 +13,6 @@ export function deepEqual(left: unknown, right: unknown): boolean {
   return isDeepStrictEqual(left, right);
 }
 
-/** Number of entries of an array of this shape. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
-}
-
 function nameOf(value: object): string | undefined {
   return "kind" in value && value.kind === "tensor" && "name" in value ? `the tensor "${value.name}"` : undefined;
 }

@@ -1,12 +1,11 @@
+import { sameShape } from "../graph/dims.js";
 import type { Value } from "../graph/types.js";
-import { sizeOf } from "./plain.js";
+import { sizeOf } from "../shape.js";
 import type { Lowering } from "./types.js";
 
 /** A value with its samples in another shape of the same size. */
 export function reshapeSample({ g }: Pick<Lowering, "g">, value: Value, shape: readonly number[]): Value {
-  const now = value.shape.slice(1);
-  const same = now.length === shape.length && now.every((length, axis) => length === shape[axis]);
-  return same ? value : g.op("Reshape", [value, g.ints([-1, ...shape])]);
+  return sameShape(value.shape.slice(1), shape) ? value : g.op("Reshape", [value, g.ints([-1, ...shape])]);
 }
 
 /** The layer's one input as rows of numbers. */

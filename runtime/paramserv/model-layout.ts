@@ -1,5 +1,5 @@
-import { elementCount } from "../data/shared.js";
 import type { NDArray } from "../data/types.js";
+import { place } from "../program/layout.js";
 import type { ParameterLayout } from "../program/types.js";
 import type { ParameterList } from "./types.js";
 
@@ -12,19 +12,9 @@ export interface ModelLayout {
   readonly size: number;
 }
 
-/** Floats of a 64-byte cache line; parameters and slices start on one. */
-export const alignment = 16;
-
 /** The layout of a model that no program describes: parameters in their order, all learned at the plain rate. */
 export function layoutOfList(model: ParameterList): ModelLayout {
-  let offset = 0;
-  const parameters = Object.entries(model).map(([name, { shape }]): PlacedParameter => {
-    const length = elementCount(shape);
-    const placed = { name, shape, offset, length, lr: 1, decay: 1 };
-    offset += Math.ceil(length / alignment) * alignment;
-    return placed;
-  });
-  return { parameters, size: offset };
+  return place(Object.entries(model).map(([name, { shape }]) => ({ name, shape, lr: 1, decay: 1 })));
 }
 
 /** The parameters of a flat buffer by name, as views of it. */

@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
-import { elementCount } from "../data/shared.js";
 import { CompileError, type Problem } from "../errors.js";
 import { show } from "../optimizers/checks.js";
 import { optimizerProblems } from "../optimizers/table.js";
+import { sizeOf } from "../shape.js";
 import { choices, laterOptions, type OptionName } from "./option-table.js";
 import type { ParamservOptions } from "./types.js";
 
@@ -153,7 +153,7 @@ function arrayProblems(value: unknown, name: string, types: readonly ArrayType[]
   const whole =
     shape.length > 0 && shape.every((dim) => typeof dim === "number" && Number.isSafeInteger(dim) && dim > 0);
   if (!whole) return [invalid(`${name} have shape ${show(shape)}; expected whole numbers of at least 1, rows first`)];
-  const count = elementCount(shape as readonly number[]);
+  const count = sizeOf(shape as readonly number[]);
   if (count === length) return [];
   return [invalid(`${name} have shape ${show(shape)}, which is ${count} values; their data hold ${length}`)];
 }

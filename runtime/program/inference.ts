@@ -4,9 +4,10 @@ import { toOnnx } from "../graph/onnx.js";
 import { runPasses } from "../graph/passes/index.js";
 import type { ConstantData, Graph } from "../graph/types.js";
 import { reachableLayers } from "../layers/model-checks.js";
-import { show, sizeOf } from "../layers/plain.js";
+import { show } from "../layers/plain.js";
 import { recordOf } from "../layers/records.js";
 import type { Network, Parameter, Tensor } from "../layers/types.js";
+import { countElements } from "../shape.js";
 import { layoutOf } from "./layout.js";
 import { declareInputs, lowerLayers } from "./lower.js";
 
@@ -79,7 +80,7 @@ export function compileInference(network: Network, weights?: Weights): Uint8Arra
 
 /** Protocol buffers end at 2 GiB. */
 function checkFileSize({ name }: Network, parameters: readonly Parameter[]): void {
-  const floats = parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
+  const floats = countElements(parameters);
   if (floats * 4 < 2 ** 31 - 2 ** 20) return;
   throw new CompileError({
     code: "MODEL_SIZE_TOO_LARGE",

@@ -1,16 +1,34 @@
 import { fill } from "../layers/fill.js";
-import { sizeOf } from "../layers/plain.js";
 import type { Parameter } from "../layers/types.js";
+import { sizeOf } from "../shape.js";
 import type { ParameterLayout, TrainingProgram } from "./types.js";
 
 /** Floats on a 64-byte cache line: where parameters start, so that threads that update neighbours share no line. */
-const alignment = 16;
+export const alignment = 16;
 
-const aligned = (length: number): number => Math.ceil(length / alignment) * alignment;
+/** The next multiple of {@link alignment}. */
+export const aligned = (length: number): number => Math.ceil(length / alignment) * alignment;
+
+/** Where arrays lie in one flat buffer, one after the other, each on a cache line of its own; in floats. */
+export interface Placed<T> {
+  readonly parameters: readonly (T & { readonly offset: number; readonly length: number })[];
+  /** Length of the flat buffer in floats, padding included. */
+  readonly size: number;
+}
+
+export function place<T extends { readonly shape: readonly number[] }>(arrays: readonly T[]): Placed<T> {
+  let size = 0;
+  const parameters = arrays.map((array) => {
+    const length = sizeOf(array.shape);
+    const offset = size;
+    size += aligned(length);
+    return { ...array, offset, length };
+  });
+  return { parameters, size };
+}
 
 export interface Layout {
   readonly parameters: readonly ParameterLayout[];
-  /** Length of the flat buffer in floats, padding included. */
   readonly size: number;
 }
 
@@ -21,14 +39,11 @@ export interface Layout {
  *   decay touch them
  */
 export function layoutOf(parameters: readonly Parameter[], trained: ReadonlySet<string>): Layout {
-  let offset = 0;
-  const placed = parameters.map(({ name, shape, lr, decay, initializer }): ParameterLayout => {
-    const length = sizeOf(shape);
-    const at = offset;
-    offset += aligned(length);
-    return { name, shape, offset: at, length, lr: trained.has(name) ? lr : 0, decay, initializer };
-  });
-  return { parameters: placed, size: offset };
+  return place(
+    parameters.map(({ name, shape, lr, decay, initializer }) => {
+      return { name, shape, lr: trained.has(name) ? lr : 0, decay, initializer };
+    }),
+  );
 }
 
 /**

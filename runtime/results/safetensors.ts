@@ -1,5 +1,6 @@
 import type { NDArray } from "../data/types.js";
 import { type Problem, RunError } from "../errors.js";
+import { sizeOf } from "../shape.js";
 
 /**
  * The safetensors format (huggingface/safetensors, README, "Format"): 8 bytes header length (little-endian), a JSON
@@ -140,7 +141,7 @@ function decodeEntry(name: string, value: unknown, problems: string[]): HeaderEn
     problems.push(`tensor "${name}" has a damaged shape or data_offsets`);
     return undefined;
   }
-  const needed = shape.reduce((count, dim) => count * dim, 1) * elementBytes;
+  const needed = sizeOf(shape) * elementBytes;
   if (end - begin !== needed) {
     problems.push(`tensor "${name}" has ${end - begin} bytes, expected ${needed} for shape [${shape.join(",")}]`);
     return undefined;

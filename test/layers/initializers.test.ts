@@ -11,7 +11,7 @@ import {
   uniform,
   xavier,
 } from "../../runtime/layers/initializers.js";
-import { sizeOf } from "../../runtime/layers/plain.js";
+import { sizeOf } from "../../runtime/shape.js";
 
 function filled(initializer: Initializer, shape: readonly number[], name = "p.weight", seed = 1): Float32Array {
   const target = new Float32Array(sizeOf(shape));

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as all from "../../runtime/layers/index.js";
-import { sizeOf } from "../../runtime/layers/plain.js";
 import type { Tensor } from "../../runtime/layers/types.js";
+import { sizeOf } from "../../runtime/shape.js";
 import { hashedBits, hashedClasses, hashedUniform, type Range } from "./hashed.js";
 import type { Feeds } from "./run-layer.js";
 

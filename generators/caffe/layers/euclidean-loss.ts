@@ -1,4 +1,5 @@
 import { flatten, meanSquaredError, type Tensor } from "../../../runtime/layers/index.js";
+import { sizeOf } from "../../../runtime/shape.js";
 import { lossWeight, placed } from "./support.js";
 import type { BlobValue, CaffeLayer, LayerContext, NetEnds } from "./types.js";
 
@@ -32,12 +33,10 @@ function learns({ layer }: Tensor): boolean {
   return [...seen].some(({ parameters }) => parameters.length > 0);
 }
 
-const sizeOf = ({ shape }: Tensor): number => shape.reduce((product, length) => product * length, 1);
-
 /** Caffe asks for equal sizes only (euclidean_loss_layer.cpp, Reshape). */
 function sameShape(prediction: Tensor, target: Tensor): { readonly prediction: Tensor; readonly target: Tensor } {
   const differ = prediction.shape.join() !== target.shape.join();
-  if (!differ || sizeOf(prediction) !== sizeOf(target)) return { prediction, target };
+  if (!differ || sizeOf(prediction.shape) !== sizeOf(target.shape)) return { prediction, target };
   const vector = (x: Tensor): Tensor => (x.shape.length === 1 ? x : flatten(x));
   return { prediction: vector(prediction), target: vector(target) };
 }

@@ -1,4 +1,5 @@
 import { softmax, softmaxCrossEntropy, type Tensor } from "../../../runtime/layers/index.js";
+import { sizeOf } from "../../../runtime/shape.js";
 import type { Message } from "../../source/prototxt/message.js";
 import { ignoreEngine, lossWeight, placed, requireChannelAxis, tensorOf, tensorValue, truthOf } from "./support.js";
 import type { BlobValue, CaffeLayer, LayerContext, NetEnds } from "./types.js";
@@ -37,7 +38,7 @@ function build(context: LayerContext, { bottoms: [bottom, truth], ends, mode }: 
   const labels = truthOf(context, truth);
   if (labels === undefined) return undefined;
   const label = ends.label(labels, scores);
-  const places = scores.shape.slice(1).reduce((product, length) => product * length, 1);
+  const places = sizeOf(scores.shape.slice(1));
   const weight = lossWeight(context) * (mode === "rows" ? places : 1);
   const loss = softmaxCrossEntropy(scores, label, { ...placed(context), weight: weight === 0 ? 1 : weight });
   ends.loss(loss, weight, { kind: "softmax", tensor: scores, blob: context.layer.bottoms[0]?.name ?? "" });

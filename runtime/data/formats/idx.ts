@@ -1,9 +1,9 @@
 import { access } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { sizeOf } from "../../shape.js";
 import { dataError } from "../problem-list.js";
 import type { ElementCode, RawArray } from "../raw-array.js";
 import { elementTypes, readElements } from "../raw-array.js";
-import { elementCount } from "../shared.js";
 import { type DataSource, deflateRatio, openSource } from "../source.js";
 import type { DataFormat, DataRequest, RawData } from "./format.js";
 
@@ -52,7 +52,7 @@ async function readIdx(source: DataSource): Promise<RawArray> {
   if (head.length < offset) throw damaged(title, `ends inside its header of ${offset} bytes`);
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const length = offset + elementCount(shape) * elementTypes[code].bytes;
+  const length = offset + sizeOf(shape) * elementTypes[code].bytes;
   const claim = `shape [${shape.join(",")}] of ${code} needs ${length} bytes`;
   const possible = source.gzipped ? source.size * deflateRatio : source.size;
   if (length > possible) throw damaged(title, `ends early: ${claim}, found at most ${possible}`);

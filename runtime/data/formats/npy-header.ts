@@ -1,7 +1,7 @@
+import { sizeOf } from "../../shape.js";
 import { dataError } from "../problem-list.js";
 import type { ElementCode } from "../raw-array.js";
 import { elementTypes } from "../raw-array.js";
-import { elementCount } from "../shared.js";
 
 /** What the header of an .npy file says (numpy.lib.format, "Format Version 1.0" to 3.0). */
 export interface NpyHeader {
@@ -50,7 +50,7 @@ function readDictionary(text: string, title: string): Omit<NpyHeader, "offset"> 
   }
   const { code, bigEndian } = readType(descr[1], title);
   const dims = readShape(shape[1] ?? "", title);
-  const length = elementCount(dims) * elementTypes[code].bytes;
+  const length = sizeOf(dims) * elementTypes[code].bytes;
   if (!Number.isSafeInteger(length)) throw damaged(title, `claims the impossible shape [${dims.join(",")}]`);
   return { shape: dims, code, bigEndian, fortran: order[1] === "True", length };
 }

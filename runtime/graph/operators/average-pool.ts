@@ -1,3 +1,4 @@
+import { sizeOf } from "../../shape.js";
 import type { ConstantData, Value } from "../types.js";
 import { poolAttributes, pooledShape, poolWindow } from "./max-pool.js";
 import { type Differentiation, fixed, inputAt, numberOf, type Operator } from "./operator.js";
@@ -78,7 +79,7 @@ function spread(d: Differentiation, { shares, window, lengths }: Shares): Value 
   const { g } = d;
   const outputs = spatial(d, d.dy.shape, "dy");
   const { padsAfter, outputPadding } = transposedPads(window, lengths, outputs);
-  const cells = window.kernel.reduce((total, length) => total * length, 1);
+  const cells = sizeOf(window.kernel);
   const ones = g.constant({ dtype: "float32", shape: [1, 1, ...window.kernel], data: new Float32Array(cells).fill(1) });
   const rows = g.op("Reshape", [shares, g.ints([-1, 1, ...outputs])]);
   const reachable = outputPadding.every(

@@ -1,3 +1,4 @@
+import { sizeOf } from "../../shape.js";
 import { formatShape } from "../dims.js";
 import type { ConstantData, Value } from "../types.js";
 import {
@@ -95,7 +96,7 @@ function gradientByPlace(d: Differentiation, { kernel, strides }: Window, length
 
 /** For each cell of a plane the number of cells from it to the end of its window, itself included. */
 function places(kernel: readonly number[], lengths: readonly number[]): ConstantData {
-  const cells = kernel.reduce((total, length) => total * length, 1);
+  const cells = sizeOf(kernel);
   const inWindow = lengths.reduce<readonly number[]>(
     (outer, length, axis) =>
       outer.flatMap((place) =>

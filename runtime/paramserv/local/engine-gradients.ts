@@ -2,6 +2,7 @@ import type { Session } from "../../engines/engine.js";
 import type { Kernels } from "../../kernels/kernels.js";
 import { keyOf } from "../../kernels/threefry.js";
 import type { Feed, TrainingProgram } from "../../program/types.js";
+import { sizeOf } from "../../shape.js";
 import type { RowBatch } from "./batch-reader.js";
 import type { BatchPlace, Evaluator, GradientSource } from "./gradient-source.js";
 
@@ -29,7 +30,7 @@ export function engineGradients(run: EngineRun): GradientSource {
     step(batch, place) {
       const feeds = dataFeeds(program, batch);
       for (const [index, feed] of masks.entries()) {
-        const length = batch.rows.length * maskLength(feed);
+        const length = batch.rows.length * sizeOf(feed.shape);
         if ((buffers[index]?.length ?? 0) < length) buffers[index] = new Float32Array(length);
         const buffer = buffers[index]?.subarray(0, length) ?? new Float32Array(length);
         fillMask({ run, feed, index, rows: batch.rows, place, into: buffer });
@@ -50,7 +51,10 @@ export function engineEvaluator(session: Session, program: TrainingProgram): Eva
 
 /** Floats of the largest row of a dropout mask. */
 export function longestMask(program: TrainingProgram | undefined): number {
-  return Math.max(0, ...(program?.feeds ?? []).filter((feed) => feed.kind === "mask").map(maskLength));
+  return Math.max(
+    0,
+    ...(program?.feeds ?? []).filter((feed) => feed.kind === "mask").map(({ shape }) => sizeOf(shape)),
+  );
 }
 
 function dataFeeds({ feeds }: TrainingProgram, { features, labels }: RowBatch): Feeds {
@@ -74,15 +78,11 @@ function fillMask(fill: {
   readonly into: Float32Array;
 }): void {
   const { run, feed, index, rows, place, into } = fill;
-  const length = maskLength(feed);
+  const length = sizeOf(feed.shape);
   const row = run.scratch.subarray(0, length);
   const key = keyOf(run.seed, index, place.epoch, run.copy);
   for (const [at, stream] of rows.entries()) {
     run.kernels.mask({ out: row, key, stream, rate: feed.rate });
     into.set(row, at * length);
   }
-}
-
-function maskLength({ shape }: Feed): number {
-  return shape.reduce((product, dim) => product * dim, 1);
 }

@@ -1,7 +1,8 @@
 import { internalError } from "../../errors.js";
 import type { Kernels } from "../../kernels/kernels.js";
 import type { Optimizer } from "../../optimizers/types.js";
-import { alignment, type ModelLayout } from "../model-layout.js";
+import { alignment } from "../../program/layout.js";
+import type { ModelLayout } from "../model-layout.js";
 import type { Contribution } from "../protocol/types.js";
 import type { Part, Updater, UpdaterArrays } from "./updater.js";
 

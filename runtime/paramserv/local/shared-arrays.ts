@@ -1,6 +1,6 @@
 import { RunError } from "../../errors.js";
 import { maximumBytes, sharedMemory, type WasmMemory } from "../../kernels/web-assembly.js";
-import { alignment } from "../model-layout.js";
+import { aligned } from "../../program/layout.js";
 
 /** What the shared memory of a run holds. Lengths count floats. */
 export interface MemoryPlan {
@@ -71,7 +71,7 @@ function layOut(
   let bytes = 0;
   const array = (length: number): Float32Array => {
     const offset = bytes;
-    bytes += Math.ceil(length / alignment) * alignment * Float32Array.BYTES_PER_ELEMENT;
+    bytes += aligned(length) * Float32Array.BYTES_PER_ELEMENT;
     return memory === undefined ? new Float32Array(0) : new Float32Array(memory.buffer, offset, length);
   };
   const model = () => array(plan.size);
