@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import { installationRoot } from "../runtime/installation.js";
+import { reportError } from "../runtime/script/errors.js";
 import { endWithReader } from "../runtime/script/interrupts.js";
 import { commands } from "./commands/index.js";
-import { type ExitCode, exitCodes, exitWith, reportError } from "./exit.js";
-import { installationRoot } from "./installation.js";
+import { type ExitCode, exitCodes, exitWith } from "./exit.js";
 import { parseCommandLine } from "./parser.js";
 import { writeProduct } from "./ui.js";
 

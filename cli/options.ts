@@ -1,4 +1,5 @@
 import type { Problem } from "../runtime/errors.js";
+import { dashed } from "../runtime/script/flag-table.js";
 import { suggest } from "./suggest.js";
 
 interface OptionBase {
@@ -90,11 +91,6 @@ function decodeText(row: OptionRow, text: string): Decoded {
     case "flag":
       return { expected: "no value" };
   }
-}
-
-/** `-k` or `--epochs`. */
-export function dashed(name: string): string {
-  return name.length === 1 ? `-${name}` : `--${name}`;
 }
 
 function decodeOption(name: string, row: OptionRow, given: unknown): Decoded {

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
+import { checkWritable } from "../runtime/directories.js";
 import { ModelFileError, type Problem } from "../runtime/errors.js";
-import { checkWritable } from "../runtime/script/directories.js";
 
 type Found = { readonly kind: "directory"; readonly entries: number } | { readonly kind: "other" | "missing" };
 

@@ -1,6 +1,6 @@
 import type { Problem } from "../runtime/errors.js";
+import { dashed } from "../runtime/script/flag-table.js";
 import type { Command } from "./command.js";
-import { dashed } from "./options.js";
 import { suggest } from "./suggest.js";
 
 type Commands = Readonly<Record<string, Command>>;

@@ -1,5 +1,5 @@
-import { existsSync, realpathSync } from "node:fs";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { importModel } from "../../generators/index.js";
 import {
   checkPackage,
@@ -8,24 +8,13 @@ import {
   writePackage,
 } from "../../generators/typescript/index.js";
 import { formatProblem } from "../../runtime/errors.js";
+import { installationRoot } from "../../runtime/installation.js";
 import { defineCommand } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit.js";
-import { installationRoot } from "../installation.js";
 import { checkOutputDirectory } from "../output-directory.js";
+import { seenFrom } from "../paths.js";
 import { dataOptions, inputShapeOption, trainingOptions } from "../training-options.js";
 import { say, writeProduct } from "../ui.js";
-
-/** The real path of something that may not exist yet: npm resolves `file:` from there, past symbolic links. */
-function realPath(path: string): string {
-  const whole = resolve(path);
-  return existsSync(whole) ? realpathSync(whole) : join(realPath(dirname(whole)), basename(whole));
-}
-
-/** `../digits.npz`: a path as it is seen from a directory, with `/` on every system. */
-function seenFrom(directory: string, path: string): string {
-  const seen = relative(realPath(directory), realPath(path)).split(sep).join("/");
-  return seen.startsWith("..") ? seen : `./${seen}`;
-}
 
 function report(directory: string, files: GeneratedPackage, trains: { readonly data: boolean }): void {
   const names = Object.keys(files).map((file) => join(directory, file));

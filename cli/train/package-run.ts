@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { ModelFileError, type Problem, RunError } from "../../runtime/errors.js";
+import { dashed } from "../../runtime/script/flag-table.js";
 import { type ExitCode, exitCodes } from "../exit.js";
-import { dashed, type OptionValues } from "../options.js";
+import type { OptionValues } from "../options.js";
+import { seenFrom } from "../paths.js";
 import type { trainOptions } from "../training-options.js";
 import { say } from "../ui.js";
 
@@ -87,12 +89,6 @@ async function runScript(directory: string, args: readonly string[], stdout: "in
 
 function exitCodeOf(status: number): ExitCode {
   return Object.values(exitCodes).find((code) => code === status) ?? exitCodes.failed;
-}
-
-/** A file named on the command line, as the package's own directory sees it. */
-function seenFrom(directory: string, file: string): string {
-  const seen = relative(resolve(directory), resolve(file));
-  return seen.startsWith(".") ? seen : `./${seen}`;
 }
 
 /** Options that the training script of a package takes, too; files are named from the package's directory there. */

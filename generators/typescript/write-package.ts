@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { makeDirectories, removeDirectories } from "../../runtime/directories.js";
 import { ModelFileError, type Problem } from "../../runtime/errors.js";
-import { makeDirectories, removeDirectories } from "../../runtime/script/directories.js";
 import { manifestName, readGenerated } from "./manifest.js";
 import type { GeneratedPackage } from "./options.js";
 

@@ -1,5 +1,5 @@
-import { fileURLToPath } from "node:url";
 import { type ErrorCode, isBaseError, type Problem, RunError, type SourceRef } from "../errors.js";
+import { filePath, framesOf } from "../stack.js";
 import type { FunctionReference } from "./types.js";
 
 /** A user function that was found; `call` turns what it throws into a RunError with the place in the user's code. */
@@ -15,9 +15,10 @@ export interface UserFunction {
  * @throws RunError USER_FUNCTION_MISSING when the module cannot be loaded or has no such function
  */
 export async function loadUserFunction(reference: FunctionReference): Promise<UserFunction> {
-  const found = (await importModule(reference))[reference.name];
+  const exported = await importModule(reference);
+  const found = exported[reference.name];
   if (typeof found !== "function") {
-    const names = Object.entries(await importModule(reference)).filter(([, value]) => typeof value === "function");
+    const names = Object.entries(exported).filter(([, value]) => typeof value === "function");
     throw userError(reference, "USER_FUNCTION_MISSING", {
       message: `module ${reference.module} exports no function "${reference.name}"`,
       hint: `functions that it exports: ${names.map(([name]) => name).join(", ") || "none"}`,
@@ -64,7 +65,7 @@ function userError(
   problem: Omit<Problem, "code">,
   cause?: unknown,
 ): RunError {
-  return new RunError({ at: { file: pathOf(reference.module) }, ...problem, code }, { cause });
+  return new RunError({ at: { file: filePath(reference.module) }, ...problem, code }, { cause });
 }
 
 function named({ name }: FunctionReference): string {
@@ -75,28 +76,9 @@ function textOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
-/**
- * The place of an error in somebody's file, their own before one of a package. V8 prints `at name (file:///x.mjs:3:9)`,
- * and a syntax error begins with `file:///x.mjs:3`.
- */
+/** The place of an error in somebody's file, their own before one of a package. */
 function placeOf(error: unknown): { readonly at?: SourceRef } {
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
-  const frames = stack.split("\n").flatMap((line): SourceRef[] => {
-    const [, file, row, column] =
-      /^\s+at .*?\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(line) ??
-      /^(file:\/\/\S+?):(\d+)$/.exec(line) ??
-      [];
-    if (file === undefined) return [];
-    return [{ file: pathOf(file), line: Number(row), ...(column === undefined ? {} : { column: Number(column) }) }];
-  });
-  const at = frames.find(({ file }) => file?.includes("/node_modules/") === false) ?? frames[0];
+  const frames = error instanceof Error ? framesOf(error) : [];
+  const at = frames.find(({ file }) => !file.includes("/node_modules/")) ?? frames[0];
   return at === undefined ? {} : { at };
-}
-
-function pathOf(module: string): string {
-  try {
-    return module.startsWith("file:") ? fileURLToPath(module) : module;
-  } catch {
-    return module;
-  }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeDirectories } from "../directories.js";
 import { type ErrorCode, RunError } from "../errors.js";
 
 export interface PendingFile {
@@ -35,29 +36,8 @@ function temporaryName(path: string): string {
 
 /** Makes the directory and the empty file: what fails here is the directory's fault. */
 async function prepare(temporary: string): Promise<void> {
-  await makeDirectory(dirname(temporary));
+  makeDirectories(dirname(temporary));
   await (await open(temporary, "wx")).close();
-}
-
-/** Makes a directory and those above it. Node's own `recursive` never returns where a file system answers ENOENT (/proc). */
-async function makeDirectory(directory: string): Promise<void> {
-  const attempt = () => mkdir(directory).catch((error: unknown) => acceptExisting(directory, error));
-  try {
-    await attempt();
-  } catch (error) {
-    const above = dirname(directory);
-    if (!hasCode(error, "ENOENT") || above === directory) throw error;
-    await makeDirectory(above);
-    await attempt();
-  }
-}
-
-async function acceptExisting(directory: string, error: unknown): Promise<void> {
-  if (!hasCode(error, "EEXIST") || !(await stat(directory)).isDirectory()) throw error;
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }
 
 async function writeWhole(temporary: string, bytes: Uint8Array): Promise<void> {

@@ -1,6 +1,7 @@
-import { basename, dirname, join, relative, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, relative, sep } from "node:path";
 import { CompileError, isBaseError } from "../errors.js";
+import { installationRoot } from "../installation.js";
+import { framesOf } from "../stack.js";
 
 export interface DescribedError {
   /** What to print: codes, messages, places and hints; no stack. */
@@ -9,24 +10,17 @@ export interface DescribedError {
   readonly status: 2 | 3 | 70;
 }
 
-const above = fileURLToPath(new URL("../..", import.meta.url));
-const root = basename(above) === "dist" ? dirname(above) : above;
-
-/** Frames of a stack that lie here, or that source maps say come from here, are not the user's. */
-const ownDirectories = ["dist", "runtime", "generators", "cli"].map((name) => join(root, name) + sep);
-
 /** `model.ts:31:15`: where in the user's own files a call failed, if their files are in the stack at all. */
 function userPlace(error: Error): string | undefined {
-  for (const line of (error.stack ?? "").split("\n")) {
-    const found = /^\s+at .*?\(?((?:file:\/\/)?\/[^()]*):(\d+):(\d+)\)?$/.exec(line);
-    if (found === null) continue;
-    const [, place = "", row, column] = found;
-    const file = place.startsWith("file:") ? fileURLToPath(place) : place;
-    if (ownDirectories.some((own) => file.startsWith(own)) || file.includes(`${sep}node_modules${sep}`)) continue;
-    const near = relative(process.cwd(), file);
-    return `${near.startsWith("..") ? file : near}:${row}:${column}`;
-  }
-  return undefined;
+  // Frames of a stack that lie here, or that source maps say come from here, are not the user's.
+  const ours = ["dist", "runtime", "generators", "cli"].map((name) => join(installationRoot(), name) + sep);
+  const frame = framesOf(error).find(({ file, column }) => {
+    const own = ours.some((directory) => file.startsWith(directory));
+    return column !== undefined && !own && !file.includes(`${sep}node_modules${sep}`);
+  });
+  if (frame === undefined) return undefined;
+  const near = relative(process.cwd(), frame.file);
+  return `${near.startsWith("..") ? frame.file : near}:${frame.line}:${frame.column}`;
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
@@ -49,4 +43,13 @@ export function describeError(error: unknown): DescribedError {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const hint = "if the code it comes from is as it was generated, this is a defect in paramserv: please report it";
   return { text: `INTERNAL: ${message}${from}\n  hint: ${hint}; --debug prints the stack`, status: 70 };
+}
+
+/** Says on stderr what went wrong and returns the exit status for it; the stacks only where `debug` asks for them. */
+export function reportError(error: unknown, options: { readonly debug: boolean }): DescribedError["status"] {
+  const { text, status } = describeError(error);
+  const causes: string[] = [];
+  for (let cause = error; cause instanceof Error; cause = cause.cause) causes.push(cause.stack ?? cause.message);
+  process.stderr.write([text, ...(options.debug ? causes : [])].map((line) => `${line}\n`).join(""));
+  return status;
 }

@@ -1,4 +1,4 @@
-import { describeError } from "./errors.js";
+import { reportError } from "./errors.js";
 
 /** A second interrupt within this time is the same one: npx and npm pass on what the terminal has sent already. */
 const sameInterruptMilliseconds = 300;
@@ -77,11 +77,7 @@ export function watchInterrupts(say: (text: string) => void): Interrupts {
 export function endWithReader(): void {
   let stopping = false;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") {
-      const { text, status } = describeError(error);
-      process.stderr.write(`${text}\n`);
-      process.exit(status);
-    }
+    if (error.code !== "EPIPE") process.exit(reportError(error, { debug: false }));
     stopping ||= interrupt();
     if (!stopping) process.exit(0);
   });

@@ -1,5 +1,5 @@
-import { checkWritable } from "./directories.js";
-import { describeError } from "./errors.js";
+import { checkWritable } from "../directories.js";
+import { reportError } from "./errors.js";
 import type { FlagDefaults, TrainingFlags } from "./flag-table.js";
 import { parseFlags } from "./flags.js";
 import { helpText } from "./help.js";
@@ -42,11 +42,6 @@ export async function trainingScript({ description, defaults }: TrainingScript, 
       return body({ flags, ...tools });
     });
   } catch (error) {
-    const { text, status } = describeError(error);
-    process.stderr.write(`${text}\n`);
-    if (args.includes("--debug")) {
-      for (let cause = error; cause instanceof Error; cause = cause.cause) process.stderr.write(`${cause.stack}\n`);
-    }
-    process.exitCode = status;
+    process.exitCode = reportError(error, { debug: args.includes("--debug") });
   }
 }
