@@ -1,6 +1,6 @@
 import { sizeOf } from "../shape.js";
 import type { ProblemList } from "./problem-list.js";
-import { isShared, sharedFloat32, sharedInt32 } from "./shared.js";
+import { inSharedMemory, isShared, sharedFloat32 } from "./shared.js";
 import type { NDArray } from "./types.js";
 
 /** What the network's label takes. Neither: labels stay as they are. */
@@ -21,10 +21,10 @@ export function prepareLabels(labels: NDArray, options: LabelOptions, problems: 
   const { classes, targetShape } = options;
   if (classes !== undefined) {
     checkClasses(labels, classes, problems);
-    return { labels: shared(labels) };
+    return { labels: inSharedMemory(labels) };
   }
   if (targetShape !== undefined) return prepareTargets(labels, targetShape, problems);
-  return { labels: shared(labels) };
+  return { labels: inSharedMemory(labels) };
 }
 
 function checkClasses({ data, shape }: NDArray, classes: number, problems: ProblemList): void {
@@ -75,12 +75,4 @@ function prepareTargets(labels: NDArray, targetShape: readonly number[], problem
   const found = `labels have shape [${labelShape.join(",")}]`;
   problems.add("DATA_LABELS_INVALID", `${found}, expected targets of shape [${shape.join(",")}]`);
   return { labels };
-}
-
-function shared(labels: NDArray): NDArray {
-  const { data, shape } = labels;
-  if (isShared(data)) return labels;
-  const copy = data instanceof Int32Array ? sharedInt32(data.length) : sharedFloat32(data.length);
-  copy.set(data);
-  return { shape, data: copy };
 }

@@ -1,13 +1,9 @@
-import onnxProto from "onnx-proto";
 import type { InferenceSession } from "onnxruntime-node";
 import { cpuSessionOptions, loadOnnxRuntime } from "../engines/native.js";
+import { graphBuilder } from "../graph/builder.js";
+import { toOnnx } from "../graph/onnx.js";
 
-const { onnx } = onnxProto;
 type Image = readonly [channels: number, height: number, width: number];
-
-/** Element and attribute types of onnx.proto. */
-const [float32, int64] = [1, 7];
-const [attributeInt, attributeString, attributeInts] = [2, 3, 7];
 
 /** Resizes images, `rows` at a time. Call `close` when done. */
 export interface Resizer {
@@ -43,40 +39,16 @@ export async function openResizer(from: Image, [, height, width]: Image): Promis
 }
 
 function resizeModel([channels, fromHeight, fromWidth]: Image, to: readonly number[], antialias: boolean): Uint8Array {
-  const images = (name: string, dims: readonly (number | undefined)[]) => ({
-    name,
-    type: {
-      tensorType: {
-        elemType: float32,
-        shape: { dim: dims.map((dim) => (dim === undefined ? { dimParam: "N" } : { dimValue: dim })) },
-      },
-    },
+  const g = graphBuilder("resize");
+  const x = g.input("x", "float32", ["N", channels, fromHeight, fromWidth]);
+  const y = g.op("Resize", [x, undefined, undefined, g.ints(to)], {
+    mode: "linear",
+    coordinate_transformation_mode: "half_pixel",
+    axes: [2, 3],
+    antialias: antialias ? 1 : 0,
+    // Without it onnxruntime repeats the border under the widened triangle; PyTorch and Pillow do not.
+    exclude_outside: antialias ? 1 : 0,
   });
-  const text = (name: string, value: string) => ({ name, type: attributeString, s: Buffer.from(value) });
-  const model = onnx.ModelProto.create({
-    irVersion: 8,
-    opsetImport: [{ domain: "", version: 18 }],
-    graph: {
-      name: "resize",
-      input: [images("x", [undefined, channels, fromHeight, fromWidth])],
-      output: [images("y", [undefined, channels, ...to])],
-      initializer: [{ name: "sizes", dims: [2], dataType: int64, int64Data: [...to] }],
-      node: [
-        {
-          opType: "Resize",
-          input: ["x", "", "", "sizes"],
-          output: ["y"],
-          attribute: [
-            text("mode", "linear"),
-            text("coordinate_transformation_mode", "half_pixel"),
-            { name: "axes", type: attributeInts, ints: [2, 3] },
-            { name: "antialias", type: attributeInt, i: antialias ? 1 : 0 },
-            // Without it onnxruntime repeats the border under the widened triangle; PyTorch and Pillow do not.
-            { name: "exclude_outside", type: attributeInt, i: antialias ? 1 : 0 },
-          ],
-        },
-      ],
-    },
-  });
-  return onnx.ModelProto.encode(model).finish();
+  g.output("y", y);
+  return toOnnx(g.build());
 }

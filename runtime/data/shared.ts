@@ -1,3 +1,5 @@
+import type { NDArray } from "./types.js";
+
 /** Arrays that worker threads read without copying: they are backed by a SharedArrayBuffer. */
 
 export function sharedFloat32(length: number): Float32Array {
@@ -6,6 +8,16 @@ export function sharedFloat32(length: number): Float32Array {
 
 export function sharedInt32(length: number): Int32Array {
   return new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT));
+}
+
+/** The same array in shared memory; one that is there already is not copied. */
+export function inSharedMemory<Data extends Float32Array | Int32Array>(array: NDArray<Data>): NDArray<Data>;
+export function inSharedMemory(array: NDArray): NDArray {
+  const { shape, data } = array;
+  if (isShared(data)) return array;
+  const copy = data instanceof Int32Array ? sharedInt32(data.length) : sharedFloat32(data.length);
+  copy.set(data);
+  return { shape, data: copy };
 }
 
 export function isShared(array: Float32Array | Int32Array): boolean {

@@ -20,11 +20,12 @@ type WeightSpec = Spec & { readonly x: Value; readonly dy: Value };
  */
 export function dataGradient(spec: DataSpec): Value {
   const { d, dy, w, group, window } = spec;
+  if (group === 1) return transposedConv(spec);
   const padsBefore = window.kernel.map((_, axis) => extent(window, axis) - 1 - at(window.padsBefore, axis));
   const padsAfter = window.kernel.map((_, axis) => extent(window, axis) - 1 - at(window.padsAfter, axis));
   const possible =
     window.strides.every((stride) => stride === 1) && [...padsBefore, ...padsAfter].every((pad) => pad >= 0);
-  if (group === 1 || !possible) return transposedConv(spec);
+  if (!possible) return transposedConv(spec);
   const turned = exchangeChannels(d, flip(d.g, w, window.kernel), group);
   return d.g.op("Conv", [dy, turned], {
     ...windowAttributes({ ...window, padsBefore, padsAfter }),

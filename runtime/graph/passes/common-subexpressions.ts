@@ -7,24 +7,19 @@ import { rewrite } from "./rewrite.js";
  * outputs takes in one that asks for fewer: the gradient's MaxPool with indices replaces the forward pass's.
  */
 export function shareSubexpressions(graph: Graph): Graph {
-  return rewrite(
-    widened(graph),
-    (() => {
-      const seen = new Map<string, GraphNode>();
-      return (node, r) => {
-        const key = nodeKey(node);
-        const first = seen.get(key);
-        if (!first) seen.set(key, node);
-        // Nodes that became equal only now, and differ in their outputs, wait for the next round.
-        if (!first || first.outputs.length < node.outputs.length) return undefined;
-        node.outputs.forEach((value, index) => {
-          const by = first.outputs[index];
-          if (by) r.replace(value, by);
-        });
-        return [];
-      };
-    })(),
-  );
+  const seen = new Map<string, GraphNode>();
+  return rewrite(widened(graph), (node, r) => {
+    const key = nodeKey(node);
+    const first = seen.get(key);
+    if (!first) seen.set(key, node);
+    // Nodes that became equal only now, and differ in their outputs, wait for the next round.
+    if (!first || first.outputs.length < node.outputs.length) return undefined;
+    node.outputs.forEach((value, index) => {
+      const by = first.outputs[index];
+      if (by) r.replace(value, by);
+    });
+    return [];
+  });
 }
 
 function nodeKey(node: GraphNode): string {

@@ -1,9 +1,10 @@
 import { availableParallelism } from "node:os";
-import { isShared, sharedFloat32, sharedInt32 } from "../../data/shared.js";
-import type { Dataset, NDArray } from "../../data/types.js";
+import { inSharedMemory } from "../../data/shared.js";
+import type { Dataset } from "../../data/types.js";
 import { reference } from "../../kernels/reference.js";
 import { compileKernels } from "../../kernels/wasm.js";
 import { makeOptimizer } from "../../optimizers/table.js";
+import { countElements } from "../../shape.js";
 import type { Job } from "../job.js";
 import { copiesByName } from "../model-layout.js";
 import { batchesAnEpoch, pushesAnEpoch, rowsAnEpoch } from "../protocol/plan.js";
@@ -155,7 +156,7 @@ function startEvent({ options, layout, training, validation }: Job, { plans }: P
   const { epochs, batchsize } = options;
   return {
     event: "start",
-    parameters: layout.parameters.reduce((sum, { length }) => sum + length, 0),
+    parameters: countElements(layout.parameters),
     rows: training.features.shape[0] ?? 0,
     validation_rows: validation?.features.shape[0] ?? 0,
     k: plans.length,
@@ -165,22 +166,6 @@ function startEvent({ options, layout, training, validation }: Job, { plans }: P
   };
 }
 
-/** The same arrays in shared memory; those that are there already are not copied. */
 function shareDataset({ features, labels }: Dataset): Dataset {
-  return { features: { shape: features.shape, data: shareFloats(features.data) }, labels: shareArray(labels) };
-}
-
-function shareArray({ shape, data }: NDArray): NDArray {
-  if (data instanceof Float32Array) return { shape, data: shareFloats(data) };
-  if (isShared(data)) return { shape, data };
-  const shared = sharedInt32(data.length);
-  shared.set(data);
-  return { shape, data: shared };
-}
-
-function shareFloats(data: Float32Array): Float32Array {
-  if (isShared(data)) return data;
-  const shared = sharedFloat32(data.length);
-  shared.set(data);
-  return shared;
+  return { features: inSharedMemory(features), labels: inSharedMemory(labels) };
 }
