@@ -1,7 +1,9 @@
 import { basename } from "node:path";
 import type { ImportedModel, ImportedSolver } from "../generators/imported.js";
 import { formatProblem, formatSourceRef, type Problem, type SourceRef } from "../runtime/errors.js";
-import type { Network, Tensor } from "../runtime/layers/types.js";
+import type { Dim } from "../runtime/graph/types.js";
+import { sampleShape } from "../runtime/layers/tensors.js";
+import type { LayerNode, Network, Tensor } from "../runtime/layers/types.js";
 import { formatCount } from "../runtime/report/format.js";
 import { countElements } from "../runtime/shape.js";
 import { formatTable } from "./ui.js";
@@ -9,7 +11,7 @@ import { formatTable } from "./ui.js";
 interface NamedShape {
   readonly name: string;
   /** The shape of one sample. */
-  readonly shape: readonly number[];
+  readonly shape: readonly Dim[];
 }
 
 /** An error keeps a model from being read; a note says what had no effect or was adjusted. */
@@ -25,7 +27,7 @@ export interface ModelDescription {
   readonly layers: readonly {
     readonly name: string;
     readonly type: string;
-    readonly output_shape: readonly number[];
+    readonly output_shape: readonly Dim[];
     /** Number of learnable values. */
     readonly parameters: number;
   }[];
@@ -33,21 +35,21 @@ export interface ModelDescription {
   readonly problems: readonly ProblemDescription[];
 }
 
-const namedShape = ({ name, shape }: Tensor): NamedShape => ({ name, shape });
+const namedShape = ({ layer, shape }: Tensor): NamedShape => ({ name: layer.name, shape: sampleShape(shape) });
 
 export function describeModel({ format, name, network, notes }: ImportedModel): ModelDescription {
   return {
     format,
     name,
     inputs: network.inputs.map(namedShape),
-    outputs: Object.entries(network.outputs).map(([output, { shape }]) => ({ name: output, shape })),
+    outputs: Object.entries(network.outputs).map(([name, { shape }]) => ({ name, shape: sampleShape(shape) })),
     layers: network.layers.map((layer) => ({
       name: layer.name,
       type: layer.type,
-      output_shape: layer.shape,
-      parameters: countElements(layer.parameters),
+      output_shape: firstShape(layer),
+      parameters: countElements(Object.values(layer.variables)),
     })),
-    parameters: countElements(network.parameters),
+    parameters: countElements(network.variables),
     problems: notes.map((problem) => ({ severity: "note", ...problem })),
   };
 }
@@ -66,7 +68,7 @@ export function describeFailure(problems: readonly Problem[]): ModelDescription 
 }
 
 /** `1×28×28`; a tensor that is one number for the whole batch is `-`. */
-export function formatShape(shape: readonly number[]): string {
+export function formatShape(shape: readonly Dim[]): string {
   return shape.length === 0 ? "-" : shape.join("×");
 }
 
@@ -76,13 +78,26 @@ function formatSource(at: SourceRef | undefined): string {
   return formatSourceRef({ file: basename(at.file), ...(at.line === undefined ? {} : { line: at.line }) });
 }
 
+/** The shape of a sample at a layer's first output; `[]` for a loss or metric, a variable's own. */
+function firstShape({ outputs, variables, role }: LayerNode): readonly Dim[] {
+  if (role === "source" && variables.value !== undefined) return variables.value.shape;
+  return sampleShape(outputs[0]?.shape ?? []);
+}
+
+/** `50, 20` for a layer with two outputs. */
+function formatOutputs(layer: LayerNode): string {
+  const { outputs } = layer;
+  if (outputs.length <= 1) return formatShape(firstShape(layer));
+  return outputs.map(({ shape }) => formatShape(sampleShape(shape))).join(", ");
+}
+
 function formatLayers(network: Network): string {
   const rows = network.layers.map((layer) => {
-    const parameters = countElements(layer.parameters);
+    const parameters = countElements(Object.values(layer.variables));
     return [
       layer.name,
       layer.type,
-      formatShape(layer.shape),
+      formatOutputs(layer),
       parameters === 0 ? "" : formatCount(parameters),
       formatSource(layer.at),
     ];
@@ -128,7 +143,20 @@ function formatSolver(solver: ImportedSolver, batchsize: number | undefined): re
   return [`solver      ${formatOptimizer({ optimizer: solver.optimizer })}`, `            ${length.join(", ")}`];
 }
 
-const nameAndShape = ({ name, shape }: Tensor): string => (shape.length === 0 ? name : `${name} ${formatShape(shape)}`);
+const nameAndShape = ({ layer: { name }, shape }: Tensor): string =>
+  shape.length === 1 ? name : `${name} ${formatShape(sampleShape(shape))}`;
+
+/** The names of the losses, with their factors where these are not 1. */
+function formatLosses({ losses }: Network): string {
+  const all = Object.entries(losses);
+  if (all.length === 0) return "none: this network can infer, not train";
+  return all
+    .map(([name, { scalar, weight }]) => {
+      const shown = all.length === 1 && name === "loss" ? scalar.layer.name : name;
+      return weight === 1 ? shown : `${weight} · ${shown}`;
+    })
+    .join(" + ");
+}
 
 /** The report that `inspect` prints for a person. */
 export function formatModel(model: ImportedModel): string {
@@ -139,17 +167,19 @@ export function formatModel(model: ImportedModel): string {
     scale === undefined ? [] : [`× ${scale}`],
   ].flat();
   const labels = network.labels.map(nameAndShape).join(", ");
-  const outputs = Object.entries(network.outputs).map(([name, { shape }]) => `${name} ${formatShape(shape)}`);
+  const outputs = Object.entries(network.outputs).map(
+    ([name, { shape }]) => `${name} ${formatShape(sampleShape(shape))}`,
+  );
   const head = [
     `${model.name} (${model.format}), from ${model.files.join(" and ")}`,
     "",
     formatLayers(network),
     "",
-    `parameters  ${formatCount(countElements(network.parameters))} in ${network.parameters.length} arrays`,
+    `parameters  ${formatCount(countElements(network.variables))} in ${network.variables.length} arrays`,
     `inputs      ${network.inputs.map(nameAndShape).join(", ")}${labels === "" ? "" : `; labels ${labels}`}`,
     ...(prepared.length === 0 ? [] : [`prepared    ${prepared.join(" ")}`]),
     ...(outputs.length === 0 ? [] : [`outputs     ${outputs.join(", ")}`]),
-    `loss        ${network.loss?.name ?? "none: this network can infer, not train"}`,
+    `loss        ${formatLosses(network)}`,
     ...(solver === undefined ? [] : formatSolver(solver, batchsize)),
   ];
   const remarks =

@@ -1,5 +1,5 @@
 import type { Problem } from "../runtime/errors.js";
-import { dashed } from "../runtime/script/flag-table.js";
+import { dashed, pairsExpected, readPairs } from "../runtime/script/flag-table.js";
 import { suggest } from "./suggest.js";
 
 interface OptionBase {
@@ -19,6 +19,8 @@ export type OptionRow = OptionBase &
     | { readonly kind: "text"; readonly placeholder: string }
     | { readonly kind: "choice"; readonly choices: readonly string[] }
     | { readonly kind: "shape" }
+    /** NAME=VALUE, any number of times. */
+    | { readonly kind: "pairs"; readonly placeholder: string }
     | { readonly kind: "flag" }
   );
 
@@ -30,9 +32,11 @@ type ValueOf<Row extends OptionRow> = Row extends { kind: "integer" | "number" }
     ? Choice
     : Row extends { kind: "shape" }
       ? readonly number[]
-      : Row extends { kind: "flag" }
-        ? boolean
-        : string;
+      : Row extends { kind: "pairs" }
+        ? Readonly<Record<string, string>>
+        : Row extends { kind: "flag" }
+          ? boolean
+          : string;
 
 type RequiredName<Table extends OptionTable> = {
   [Name in keyof Table]: Table[Name] extends { required: true } ? Name : never;
@@ -88,15 +92,32 @@ function decodeText(row: OptionRow, text: string): Decoded {
       return decodeShape(text);
     case "text":
       return { value: text };
+    case "pairs":
     case "flag":
       return { expected: "no value" };
   }
 }
 
+/** `--input image=x --input tokens=t`, or one of them. */
+function decodePairs(placeholder: string, given: unknown): Decoded {
+  const pairs = readPairs([given].flat());
+  return pairs === undefined ? { expected: pairsExpected(placeholder) } : { value: pairs };
+}
+
 function decodeOption(name: string, row: OptionRow, given: unknown): Decoded {
   if (row.kind === "flag") return typeof given === "boolean" ? { value: given } : { expected: "no value" };
-  if (typeof given !== "string" || given === "") return { expected: `a value after ${dashed(name)}` };
-  return decodeText(row, given);
+  if (row.kind === "pairs") return decodePairs(row.placeholder, given);
+  // Of an option that is given twice the last holds.
+  const last: unknown = Array.isArray(given) ? given.at(-1) : given;
+  if (typeof last !== "string" || last === "") return { expected: `a value after ${dashed(name)}` };
+  return decodeText(row, last);
+}
+
+/** What was found, for a message: of an option that may be given several times all of it. */
+function quoted({ kind }: OptionRow, found: unknown): string {
+  const all: readonly unknown[] = [found].flat();
+  const texts = (kind === "pairs" ? all : all.slice(-1)).filter((text) => typeof text === "string" && text !== "");
+  return texts.length === 0 ? "no value" : texts.map((text) => JSON.stringify(text)).join(" and ");
 }
 
 /**
@@ -121,8 +142,7 @@ export function decodeOptions<Table extends OptionTable>(
     if ("value" in decoded) {
       values[name] = decoded.value;
     } else {
-      const quoted = typeof found === "string" && found !== "" ? JSON.stringify(found) : "no value";
-      const message = `found ${quoted}, expected ${decoded.expected}`;
+      const message = `found ${quoted(row, found)}, expected ${decoded.expected}`;
       problems.push({ code: "CLI_OPTION_INVALID", at, message, ...(decoded.hint ? { hint: decoded.hint } : {}) });
     }
   }

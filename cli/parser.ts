@@ -35,6 +35,7 @@ function valueLabel(row: OptionRow): string {
     case "shape":
       return " [C,H,W]";
     case "text":
+    case "pairs":
       return ` [${row.placeholder}]`;
     case "integer":
     case "number":
@@ -81,7 +82,7 @@ function openParser({ version, columns = 100 }: ParserOptions): Argv {
     .parserConfiguration({
       "camel-case-expansion": false,
       "dot-notation": false,
-      "duplicate-arguments-array": false,
+      "duplicate-arguments-array": true,
       "parse-numbers": false,
       "parse-positional-numbers": false,
       "greedy-arrays": false,

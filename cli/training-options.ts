@@ -70,6 +70,20 @@ export const trainingOptions = {
 /** Which rows to learn from, beside `--data`. */
 export const dataOptions = {
   labels: { kind: "text", placeholder: "FILE", describe: "labels, if the data file does not hold them", group: data },
+  input: {
+    kind: "pairs",
+    placeholder: "NAME=ARRAY",
+    describe: ".npz: the array of an input of the network; give it once for each",
+    default: "the array of the input's name",
+    group: data,
+  },
+  label: {
+    kind: "pairs",
+    placeholder: "NAME=ARRAY",
+    describe: ".npz: the array of a label of the network, likewise",
+    default: "the array of the label's name",
+    group: data,
+  },
   "features-array": { kind: "text", placeholder: "NAME", describe: ".npz: the array of the features", group: data },
   "labels-array": { kind: "text", placeholder: "NAME", describe: ".npz: the array of the labels", group: data },
   "label-column": { kind: "text", placeholder: "NAME|N", describe: "CSV: the column of the labels", group: data },

@@ -22,7 +22,7 @@ export interface ImportedSolver {
 
 /** A model as an importer hands it on, whatever the format. */
 export interface ImportedModel {
-  readonly format: "caffe";
+  readonly format: "caffe" | "package";
   readonly name: string;
   /** The files that were read, as the user named them, model first. */
   readonly files: readonly string[];

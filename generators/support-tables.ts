@@ -1,12 +1,15 @@
 import { engines } from "../runtime/engines/index.js";
 import { errorCodes } from "../runtime/errors.js";
 import { operators } from "../runtime/graph/operators/index.js";
-import { passes } from "../runtime/graph/passes/index.js";
+import type { Operator } from "../runtime/graph/operators/operator.js";
+import { parseInput } from "../runtime/graph/operators/signature.js";
+import { phases } from "../runtime/graph/passes/index.js";
 import { formatInitializer, initializers, type LayerDefinition, layers } from "../runtime/layers/index.js";
 import { isInitializer } from "../runtime/layers/initializers.js";
 import { optimizers } from "../runtime/optimizers/index.js";
 import { schedules } from "../runtime/optimizers/schedules.js";
 import { choices, laterOptions } from "../runtime/paramserv/option-table.js";
+import { targets } from "../runtime/targets/index.js";
 import { layerTypes } from "./caffe/layers/index.js";
 import { unsupportedTypes } from "./caffe/layers/known-types.js";
 import { importers } from "./index.js";
@@ -35,7 +38,7 @@ function layerTable(): string {
   const rows = Object.values<LayerDefinition>(layers).map(({ type, role, inputs, options }) => [
     code(type),
     role,
-    inputs.map(({ name }) => name).join(", "),
+    inputs.map((text) => parseInput(text).name).join(", "),
     Object.entries(options).map(describeOption).join("; "),
   ]);
   return table(["layer", "role", "inputs", "options beside `name` and `at`"], rows);
@@ -43,11 +46,19 @@ function layerTable(): string {
 
 function operatorTable(): string {
   const meaning = { stops: "none by nature", missing: "not yet" } as const;
-  const rows = Object.entries(operators).map(([name, { gradient }]) => [
+  const rows = Object.entries<Operator>(operators).map(([name, { doc, signature, gradient }]) => [
     code(name),
-    typeof gradient === "function" ? "yes" : meaning[gradient],
+    doc,
+    signature.inputs.map(code).join(", "),
+    Object.keys(signature.attributes).map(code).join(", "),
+    typeof gradient === "string" ? meaning[gradient] : gradient === undefined ? "of its decomposition" : "yes",
   ]);
-  return table(["operator", "gradient"], rows);
+  return table(["operator", "what it computes", "inputs", "attributes", "gradient"], rows);
+}
+
+function phaseTable(): string {
+  const rows = Object.entries(phases).map(([phase, passes]) => [phase, list(passes)]);
+  return table(["phase", "passes, in order"], rows);
 }
 
 function choiceTable(): string {
@@ -74,7 +85,8 @@ export function supportTables(): string {
     ["Layers", layerTable()],
     ["Initializers", list(Object.keys(initializers))],
     ["Operators", operatorTable()],
-    ["Passes, in order", list(Object.keys(passes))],
+    ["Passes, by phase", phaseTable()],
+    ["Targets", list(Object.keys(targets))],
     ["Engines", list(Object.keys(engines))],
     ["Optimizers", list(Object.keys(optimizers))],
     ["Learning-rate policies", list(Object.keys(schedules))],

@@ -4,6 +4,7 @@ import { defineCommand } from "../command.js";
 import { describeFailure, describeModel, formatModel } from "../describe.js";
 import { dumpNetwork } from "../dump.js";
 import { exitCodes } from "../exit.js";
+import { isDirectory, loadPackageModel } from "../package-model.js";
 import { inputShapeOption } from "../training-options.js";
 import { writeProduct } from "../ui.js";
 
@@ -18,7 +19,7 @@ function writeJson(description: unknown): void {
 /** Reads a model and says what is in it. */
 export const inspect = defineCommand({
   describe: "Shows the layers, shapes and parameters of a model, and what is wrong with it.",
-  target: { name: "MODEL", describe: "a Caffe net or solver (.prototxt)" },
+  target: { name: "MODEL", describe: "a Caffe net or solver (.prototxt), or the directory of a training package" },
   options: {
     json: { kind: "flag", describe: "print one JSON object, also for a model that cannot be read" },
     ...inputShapeOption,
@@ -33,11 +34,15 @@ export const inspect = defineCommand({
     ["$0 inspect net.prototxt --input-shape 1,8,8", "if its data layer gives no shape"],
     ["$0 inspect net.prototxt --json", "for programs"],
     ["$0 inspect net.prototxt --dump gradients", "the graph with its backward pass"],
+    ["$0 inspect ./my-lenet", "the network of a training package, as its model.ts is now"],
   ],
   async run({ target, options }) {
     const inputShape = options["input-shape"];
     try {
-      const model = await importModel(target, inputShape === undefined ? {} : { inputShape });
+      const model = isDirectory(target)
+        ? await loadPackageModel(target)
+        : await importModel(target, inputShape === undefined ? {} : { inputShape });
+      if (model === undefined) return exitCodes.interrupted;
       if (options.dump !== undefined) writeProduct(dumpNetwork(model.network, options.dump));
       else if (options.json) writeJson(describeModel(model));
       else writeProduct(formatModel(model));

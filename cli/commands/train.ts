@@ -13,8 +13,8 @@ const epilogue = [
   `Ctrl-C ends the training within a second or two and keeps the weights of the last update; a second Ctrl-C ends at
   once.`,
   `A package that "paramserv convert" made is compiled, after npm install there, and its own train.ts runs. These
-  options are handed on to it: --data --labels --epochs --batchsize -k --utype --freq --scheme --seed --out --json
-  --stats.`,
+  options are handed on to it: --data --labels --input --label --epochs --batchsize -k --utype --freq --scheme --seed
+  --out --json --stats.`,
 ]
   .map((paragraph) => paragraph.replace(/\s+/g, " "))
   .join("\n\n");

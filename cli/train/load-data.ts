@@ -28,6 +28,8 @@ export interface TrainingData {
 /** Which files and arrays hold the rows. */
 function readOptions(choices: DataChoices, onProgress: TrainingTools["onProgress"]) {
   return {
+    inputArrays: choices.input,
+    labelArrays: choices.label,
     features: choices["features-array"],
     labelsName: choices["labels-array"],
     labelColumn: choices["label-column"],
@@ -37,7 +39,8 @@ function readOptions(choices: DataChoices, onProgress: TrainingTools["onProgress
 
 /** Adds what helps where flat rows, as a CSV file has them, are images of another size than the network takes. */
 function withAdvice(error: unknown, { features }: Dataset): unknown {
-  if (!isBaseError(error) || features.shape.length !== 2) return error;
+  const flat = Object.values(features).some(({ shape, data }) => shape.length === 2 && data instanceof Float32Array);
+  if (!isBaseError(error) || !flat) return error;
   const hint = "if each row is an image of another size, --sample-shape H,W says so";
   const problems = error.problems.map((problem) =>
     problem.code === "DATA_SHAPE_MISMATCH" ? { hint, ...problem } : problem,
@@ -51,16 +54,18 @@ export async function loadData(
   choices: DataChoices,
   { onProgress, say }: Pick<TrainingTools, "onProgress" | "say">,
 ): Promise<TrainingData> {
-  const options = readOptions(choices, onProgress);
+  const shapes = dataShapes(program);
+  const options = { ...readOptions(choices, onProgress), shapes };
   const said = new Set<string>();
   const sayOnce = (notes: readonly string[]): void => {
     say(...notes.filter((note) => !said.has(note)));
     for (const note of notes) said.add(note);
   };
   const prepare = async (dataset: Dataset): Promise<Dataset> => {
-    const shapes = { ...dataShapes(program), sampleShape: choices["sample-shape"] };
-    const prepared = await prepareDataset(dataset, { ...shapes, ...imported.preprocessing }).catch((error: unknown) => {
-      throw shapes.sampleShape === undefined ? withAdvice(error, dataset) : error;
+    const sampleShape = choices["sample-shape"];
+    const preparing = { ...shapes, sampleShape, ...imported.preprocessing };
+    const prepared = await prepareDataset(dataset, preparing).catch((error: unknown) => {
+      throw sampleShape === undefined ? withAdvice(error, dataset) : error;
     });
     sayOnce(prepared.notes);
     return prepared;

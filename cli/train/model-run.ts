@@ -1,5 +1,6 @@
 import type { ImportedModel } from "../../generators/imported.js";
 import { importModel } from "../../generators/index.js";
+import { rowsOf } from "../../runtime/data/index.js";
 import { CompileError, formatProblem } from "../../runtime/errors.js";
 import { gradientsOf, paramserv } from "../../runtime/paramserv/index.js";
 import type { BuiltinGradients, ParamservResult } from "../../runtime/paramserv/types.js";
@@ -26,7 +27,7 @@ function defaultDirectory(name: string): string {
 }
 
 function compileForTraining(target: string, { network }: ImportedModel): BuiltinGradients {
-  if (network.loss !== undefined) return gradientsOf(network);
+  if (Object.keys(network.losses).length > 0) return gradientsOf(network);
   const message = `network ${JSON.stringify(network.name)} has no loss, expected one to train it`;
   const hint = "this looks like a net for inference; train the one with a loss layer, or the solver that names it";
   throw new CompileError({ code: "MODEL_LOSS_MISSING", at: { file: target }, message, hint });
@@ -44,7 +45,7 @@ function train({ imported, upd, choices }: Run, data: TrainingData, tools: Train
   const { network } = imported;
   const { features, labels } = data.train;
   const { validation } = data;
-  const { remarks, optimizer, ...settings } = decideSettings(imported, choices, features.shape[0] ?? 0);
+  const { remarks, optimizer, ...settings } = decideSettings(imported, choices, rowsOf(data.train));
   tools.say(...remarks);
   return paramserv({
     model: network,

@@ -92,9 +92,11 @@ function exitCodeOf(status: number): ExitCode {
 }
 
 /** Options that the training script of a package takes, too; files are named from the package's directory there. */
-const handedOn: Readonly<Record<string, "value" | "file" | "switch">> = {
+const handedOn: Readonly<Record<string, "value" | "file" | "pairs" | "switch">> = {
   data: "file",
   labels: "file",
+  input: "pairs",
+  label: "pairs",
   epochs: "value",
   batchsize: "value",
   k: "value",
@@ -122,6 +124,8 @@ function scriptArguments(directory: string, choices: TrainChoices): readonly str
     switch (handedOn[name]) {
       case "file":
         return [dashed(name), seenFrom(directory, String(value))];
+      case "pairs":
+        return Object.entries(value).flatMap(([key, array]) => [dashed(name), `${key}=${array}`]);
       case "switch":
         return value === true ? [dashed(name)] : [];
       default:
@@ -130,17 +134,21 @@ function scriptArguments(directory: string, choices: TrainChoices): readonly str
   });
 }
 
-/** Compiles a training package with its own TypeScript and runs its training, as `npm start` in it does. */
-export async function trainPackage(directory: string, choices: TrainChoices): Promise<ExitCode> {
-  const args = scriptArguments(directory, choices);
+/** Compiles a training package with its own TypeScript; false if that was interrupted. */
+export async function compilePackage(directory: string): Promise<boolean> {
   const typescript = checkPackage(directory);
   say(`compiling ${join(directory, "tsconfig.json")}`);
   const compiled = await runScript(directory, [join(typescript, "bin/tsc"), "-p", "."], 2);
-  if (compiled === exitCodes.interrupted) return exitCodes.interrupted;
-  if (compiled !== 0) {
-    const message = "its TypeScript does not compile; the compiler's messages are above";
-    throw new RunError({ code: "CLI_PACKAGE_FAILED", at: { file: directory }, message });
-  }
+  if (compiled === exitCodes.interrupted) return false;
+  if (compiled === 0) return true;
+  const message = "its TypeScript does not compile; the compiler's messages are above";
+  throw new RunError({ code: "CLI_PACKAGE_FAILED", at: { file: directory }, message });
+}
+
+/** Compiles a training package and runs its training, as `npm start` in it does. */
+export async function trainPackage(directory: string, choices: TrainChoices): Promise<ExitCode> {
+  const args = scriptArguments(directory, choices);
+  if (!(await compilePackage(directory))) return exitCodes.interrupted;
   say(`running ${join(directory, "dist/train.js")}; it names files as they are seen from ${directory}`);
   return exitCodeOf(await runScript(directory, ["--enable-source-maps", "dist/train.js", ...args], "inherit"));
 }

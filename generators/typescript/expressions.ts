@@ -1,8 +1,14 @@
-import { type LayerDefinition, type LayerType, layers } from "../../runtime/layers/index.js";
+import { parseInput } from "../../runtime/graph/operators/signature.js";
+import type { ConstantData, Graph } from "../../runtime/graph/types.js";
+import type { LayerDefinition } from "../../runtime/layers/definition.js";
 import type { Initializer } from "../../runtime/layers/initializers.js";
-import type { LayerNode, OptionValue } from "../../runtime/layers/types.js";
+import { definitionOf } from "../../runtime/layers/table.js";
+import { isTensor } from "../../runtime/layers/tensors.js";
+import type { LayerInput, LayerNode, OptionValue, Tensor } from "../../runtime/layers/types.js";
 import type { Schedule } from "../../runtime/optimizers/schedules.js";
 import type { OptimizerConfig } from "../../runtime/optimizers/types.js";
+import { dataCode, numbersCode } from "./data-code.js";
+import { graphCode } from "./graph-code.js";
 import { type Code, call, list, object, text } from "./layout.js";
 import { numberLiteral, stringLiteral } from "./literals.js";
 
@@ -23,6 +29,14 @@ function isInitializer(value: OptionValue): value is Initializer {
   return typeof value === "object" && "kind" in value && value.kind === "initializer";
 }
 
+function isGraph(value: OptionValue): value is Graph {
+  return typeof value === "object" && "kind" in value && value.kind === "graph";
+}
+
+function isConstant(value: OptionValue): value is ConstantData {
+  return typeof value === "object" && "data" in value;
+}
+
 function initializerCode({ type, options }: Initializer, imports: Imports): Code {
   imports.add(type);
   const names = Object.keys(options);
@@ -38,31 +52,54 @@ export function valueCode(value: OptionValue, imports: Imports): Code {
   if (typeof value === "string") return text(stringLiteral(value));
   if (typeof value === "boolean") return text(String(value));
   if (isInitializer(value)) return initializerCode(value, imports);
+  if (isGraph(value)) return graphCode(value, imports);
+  if (isConstant(value)) return dataCode(value);
   return list(value.map((item) => valueCode(item, imports)));
 }
 
+/** The variable that holds a tensor. */
+export type VariableOf = (tensor: Tensor) => string;
+
 /** The options that a source takes by position: those it cannot do without. */
-function positional(type: string): readonly string[] {
-  const definition: LayerDefinition | undefined = Object.hasOwn(layers, type) ? layers[type as LayerType] : undefined;
-  const rows = Object.entries(definition?.options ?? {});
-  return rows.filter(([, option]) => option.required).map(([name]) => name);
+function positional(definition: LayerDefinition): readonly string[] {
+  return Object.entries(definition.options)
+    .filter(([, option]) => option.required)
+    .map(([name]) => name);
+}
+
+function inputCode(input: LayerInput, variableOf: VariableOf): Code {
+  if (input === undefined) return text("undefined");
+  if (isTensor(input)) return text(variableOf(input));
+  return typeof input === "number" ? text(numberLiteral(input)) : numbersCode(input);
+}
+
+/** The inputs as a call is given them: all that a variadic input takes are one list. */
+function inputsCode(
+  { inputs: texts }: LayerDefinition,
+  { inputs }: LayerNode,
+  variableOf: VariableOf,
+): readonly Code[] {
+  const codes = inputs.map((input) => inputCode(input, variableOf));
+  const from = texts.findIndex((one) => parseInput(one).variadic);
+  return from < 0 ? codes : [...codes.slice(0, from), list(codes.slice(from))];
 }
 
 /**
- * The call that makes a layer: `conv2d(data, { name: "conv1", filters: 20 })`. A layer without inputs is a source: it
- * takes its name, then the options that it cannot do without, by position: `input("data", [1, 28, 28])`.
+ * The call that makes a layer: `conv2d(data, { name: "conv1", filters: 20 })`. A source takes its name, then the options
+ * that it cannot do without, by position: `input("data", [1, 28, 28])`.
  */
-export function layerCode(node: LayerNode, variables: ReadonlyMap<string, string>, imports: Imports): Code {
-  imports.add(node.type);
-  const options = mapValues(node.options, (value) => valueCode(value, imports));
+export function layerCode(node: LayerNode, variableOf: VariableOf, imports: Imports): Code {
+  const definition = definitionOf(node.type);
+  imports.add(node.type.split(".")[0] ?? node.type);
+  const options = {
+    ...mapValues(node.options, (value) => valueCode(value, imports)),
+    ...mapValues(node.tensors, (tensor) => text(variableOf(tensor))),
+  };
   const name = text(stringLiteral(node.name));
-  if (node.inputs.length > 0) {
-    return call(node.type, [
-      ...node.inputs.map((tensor) => text(variables.get(tensor.name) ?? tensor.name)),
-      object({ name, ...options }),
-    ]);
+  if (node.role !== "source") {
+    return call(node.type, [...inputsCode(definition, node, variableOf), object({ name, ...options })]);
   }
-  const first = positional(node.type);
+  const first = positional(definition);
   const rest = Object.entries(options).filter(([option]) => !first.includes(option));
   const args = [name, ...first.flatMap((option) => options[option] ?? [])];
   return call(node.type, rest.length === 0 ? args : [...args, object(Object.fromEntries(rest))]);

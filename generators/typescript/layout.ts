@@ -5,7 +5,15 @@ export type Code =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "list"; readonly items: readonly Code[] }
   | { readonly kind: "object"; readonly entries: readonly Entry[] }
-  | { readonly kind: "call"; readonly callee: string; readonly args: readonly Code[] };
+  | { readonly kind: "call"; readonly callee: string; readonly args: readonly Code[] }
+  /** A function with statements: always broken, each statement on a line of its own. */
+  | { readonly kind: "function"; readonly parameters: string; readonly statements: readonly Statement[] };
+
+/** `const y = ` or nothing, then an expression. */
+export interface Statement {
+  readonly head: string;
+  readonly code: Code;
+}
 
 /** A property; its value is left out where it is the variable of the same name. */
 interface Entry {
@@ -28,6 +36,10 @@ export function list(items: readonly Code[]): Code {
   return { kind: "list", items };
 }
 
+export function lambda(parameters: string, statements: readonly Statement[]): Code {
+  return { kind: "function", parameters, statements };
+}
+
 export function object(properties: Readonly<Record<string, Code>>): Code {
   return { kind: "object", entries: Object.entries(properties).map(([name, value]) => ({ name, value })) };
 }
@@ -48,7 +60,17 @@ function flat(code: Code): string {
       const entries = code.entries.map((entry) => `${entryHead(entry)}${flat(entry.value)}`);
       return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
     }
+    case "function":
+      return functionText(code, "");
   }
+}
+
+function functionText({ parameters, statements }: Extract<Code, { kind: "function" }>, indent: string): string {
+  const inner = `${indent}  `;
+  const lines = statements.map(({ head, code }) => {
+    return `${inner}${head}${printCode(code, { indent: inner, before: head.length, after: 1 })};`;
+  });
+  return [`(${parameters}) => {`, ...lines, `${indent}}`].join("\n");
 }
 
 /** Items one a line, between brackets. */
@@ -102,6 +124,8 @@ function broken(code: Code, indent: string): string {
       });
       return block("{", lines, "}", indent);
     }
+    case "function":
+      return functionText(code, indent);
   }
 }
 
@@ -116,7 +140,8 @@ export interface Place {
 /** Prints an expression on one line if it keeps within 110 columns, else broken at its brackets. */
 export function printCode(code: Code, { indent = "", before = 0, after = 0 }: Place = {}): string {
   const line = flat(code);
-  return indent.length + before + line.length + after <= width ? line : broken(code, indent);
+  const fits = !line.includes("\n") && indent.length + before + line.length + after <= width;
+  return fits ? line : broken(code, indent);
 }
 
 /** Breaks text at blanks into lines of at most `columns`. */

@@ -1,9 +1,11 @@
-import type { LayerNode, Network, Tensor } from "../../runtime/layers/types.js";
+import { definitionOf } from "../../runtime/layers/table.js";
+import { sampleShape, tensorsOf } from "../../runtime/layers/tensors.js";
+import type { LayerNode, Network, Scalar, Tensor } from "../../runtime/layers/types.js";
 import { countElements } from "../../runtime/shape.js";
 import type { ImportedModel } from "../imported.js";
 import { type Imports, importCode, layerCode } from "./expressions.js";
-import { call, list, object, printCode, text } from "./layout.js";
-import { commentText, countText, placeText, shapeText, stringLiteral } from "./literals.js";
+import { type Code, call, list, object, printCode, text } from "./layout.js";
+import { commentText, numberLiteral, numberOf, placeText, shapeText, stringLiteral } from "./literals.js";
 import { createNames } from "./names.js";
 import { trainFunctions, trainVariables } from "./train-names.js";
 import type { LayerView, ModelView } from "./views.js";
@@ -13,49 +15,59 @@ export function fileNames({ files }: ImportedModel): string {
   return files.map((file) => placeText({ file })).join(" and ");
 }
 
-/** Every tensor by the name of its layer. */
-function tensorsOf(network: Network): ReadonlyMap<string, Tensor> {
-  const ends = [network.loss, ...Object.values(network.outputs), ...Object.values(network.metrics)];
-  const all = [...network.inputs, ...network.labels, ...ends, ...network.layers.flatMap(({ inputs }) => inputs)];
-  return new Map(all.flatMap((tensor) => (tensor === undefined ? [] : [[tensor.name, tensor]])));
+/** What a layer puts out, for a reader: `20×24×24`, `50 values and 20 values` of a layer with two outputs. */
+export function outputText(node: LayerNode): string {
+  if (node.role === "source" && node.variables.value !== undefined) return shapeText(node.variables.value.shape);
+  if (node.role === "loss" || node.role === "metric") return "mean over the batch";
+  // A source that knows classes holds their numbers.
+  const classes = Object.hasOwn(definitionOf(node.type).options, "classes");
+  const texts = node.outputs.map((type) => typeText(type, classes));
+  return texts.length < 2 ? texts.join("") : `${texts.slice(0, -1).join(", ")} and ${texts.at(-1)}`;
 }
 
-/** What a layer puts out, for a reader: `20×24×24`. */
-export function outputText(node: LayerNode, tensor: Tensor | undefined): string {
-  if (tensor?.perBatch) return "mean over the batch";
-  const kind = tensor?.dtype === "int32" ? "class number" : "value";
-  if (node.shape.length === 0) return `one ${kind}`;
-  return node.shape.length === 1 || kind !== "value" ? `${shapeText(node.shape)} ${kind}s` : shapeText(node.shape);
+const nouns = { float32: "value", int32: "whole number", int64: "whole number", bool: "flag" } as const;
+
+function typeText({ dtype, shape }: LayerNode["outputs"][number], classes: boolean): string {
+  const sample = sampleShape(shape);
+  const noun = classes ? "class number" : nouns[dtype];
+  if (sample.length === 0) return `one ${noun}`;
+  if (sample.length !== 1 && dtype === "float32") return shapeText(sample);
+  return `${shapeText(sample)} ${noun}${sample.length === 1 && sample[0] === 1 ? "" : "s"}`;
 }
 
-function layerComment(node: LayerNode, tensor: Tensor | undefined): string {
-  const parameters = countElements(node.parameters);
-  const count = parameters === 0 ? "" : `${countText(parameters)} parameters`;
-  return [outputText(node, tensor), count, placeText(node.at)].filter((part) => part !== "").join(" · ");
+function layerComment(node: LayerNode): string {
+  const parameters = countElements(Object.values(node.variables));
+  const count = parameters === 0 ? "" : numberOf(parameters, "parameter");
+  return [outputText(node), count, placeText(node.at)].filter((part) => part !== "").join(" · ");
 }
 
 /** What a variable is called where the layer's own name is taken: `label` → `labels`, `accuracy` → `accuracyMetric`. */
-function suffixes(network: Network): ReadonlyMap<string, string> {
-  const of = (tensors: readonly Tensor[], suffix: string) => tensors.map(({ name }) => [name, suffix] as const);
+function suffixes(network: Network): ReadonlyMap<LayerNode, string> {
+  const of = (ends: readonly { readonly layer: LayerNode }[], suffix: string) =>
+    ends.map(({ layer }) => [layer, suffix] as const);
   return new Map([
     ...of(Object.values(network.outputs), "Output"),
     ...of(Object.values(network.metrics), "Metric"),
-    ...of(network.loss === undefined ? [] : [network.loss], "Loss"),
+    ...of(
+      Object.values(network.losses).map(({ scalar }) => scalar),
+      "Loss",
+    ),
     ...of([...network.inputs, ...network.labels], "s"),
   ]);
 }
 
-/** The layers that open a paragraph: each with parameters, and those where sources, layers, loss and metrics part. */
-function paragraphs(network: Network, tensors: ReadonlyMap<string, Tensor>): ReadonlySet<LayerNode> {
+/** The layers that open a paragraph: each with parameters, and those where sources, layers, losses and metrics part. */
+function paragraphs(network: Network): ReadonlySet<LayerNode> {
   const opening = new Set<LayerNode>();
   let previous = "source";
   for (const node of network.layers) {
-    const isEnd = tensors.get(node.name)?.perBatch === true;
-    const part = node.inputs.length === 0 ? "source" : isEnd || previous === "end" ? "end" : "layer";
+    const isEnd = node.role === "loss" || node.role === "metric";
+    const part = node.role === "source" ? "source" : isEnd || previous === "end" ? "end" : "layer";
+    const learns = Object.keys(node.variables).length > 0;
     // A label is often made where the loss needs it: the two stay together.
     const parts = part !== previous && !(previous === "source" && part === "end");
-    if (node.parameters.length > 0 || parts) opening.add(node);
-    previous = node.parameters.length > 0 ? "layer" : part;
+    if (learns || parts) opening.add(node);
+    previous = learns ? "layer" : part;
   }
   return opening;
 }
@@ -63,8 +75,8 @@ function paragraphs(network: Network, tensors: ReadonlyMap<string, Tensor>): Rea
 interface ModelNames {
   /** The name that the network is exported under. */
   readonly network: string;
-  /** The variable of each layer, by the layer's name. */
-  readonly variables: ReadonlyMap<string, string>;
+  /** The variables of each layer, one an output. */
+  readonly variables: ReadonlyMap<LayerNode, readonly string[]>;
 }
 
 /** The exported name does not depend on the layers, because train.ts uses it too: the layers give way. */
@@ -73,22 +85,54 @@ export function modelNames(network: Network, imports: Iterable<string>): ModelNa
   const avoid = [...trainVariables, ...trainFunctions];
   const exported = names.claim(network.name.toLowerCase(), { prefix: "network", suffix: "Network", avoid });
   const suffix = suffixes(network);
-  const variables = new Map<string, string>();
-  for (const { name } of network.layers)
-    variables.set(name, names.claim(name, { suffix: suffix.get(name) ?? "Layer" }));
+  const variables = new Map<LayerNode, readonly string[]>();
+  for (const node of network.layers) {
+    const request = { suffix: suffix.get(node) ?? "Layer" };
+    const several = node.outputs.length > 1;
+    const wanted = several ? node.outputs.map((_, index) => `${node.name}_${index}`) : [node.name];
+    variables.set(
+      node,
+      wanted.map((name) => names.claim(name, request)),
+    );
+  }
   return { network: exported, variables };
 }
 
-function modelCode(network: Network, variables: ReadonlyMap<string, string>) {
-  const variable = ({ name }: Tensor) => text(variables.get(name) ?? name);
-  const record = (tensors: Readonly<Record<string, Tensor>>) =>
-    object(Object.fromEntries(Object.entries(tensors).map(([key, tensor]) => [key, variable(tensor)])));
+const nameIn =
+  ({ variables }: ModelNames) =>
+  (end: Tensor | Scalar): string =>
+    variables.get(end.layer)?.["index" in end ? end.index : 0] ?? end.layer.name;
+
+/** `loss`, or `losses` and their weights where there are several or the one has a name of its own. */
+function lossesCode({ losses }: Network, variable: (end: Scalar) => Code): Readonly<Record<string, Code>> {
+  const all = Object.entries(losses);
+  const [first] = all;
+  if (first === undefined) return {};
+  if (all.length === 1 && first[0] === "loss" && first[1].weight === 1) return { loss: variable(first[1].scalar) };
+  const weights = all.filter(([, { weight }]) => weight !== 1);
+  return {
+    losses: object(Object.fromEntries(all.map(([name, { scalar }]) => [name, variable(scalar)]))),
+    ...(weights.length === 0
+      ? {}
+      : {
+          lossWeights: object(
+            Object.fromEntries(weights.map(([name, { weight }]) => [name, text(numberLiteral(weight))])),
+          ),
+        }),
+  };
+}
+
+function modelCode(network: Network, names: ModelNames) {
+  const find = nameIn(names);
+  const variable = (end: Tensor | Scalar) => text(find(end));
+  const record = (ends: Readonly<Record<string, Tensor | Scalar>>) =>
+    object(Object.fromEntries(Object.entries(ends).map(([key, end]) => [key, variable(end)])));
   return call("model", [
     object({
       name: text(stringLiteral(network.name)),
       inputs: list(network.inputs.map(variable)),
       labels: list(network.labels.map(variable)),
-      ...(network.loss === undefined ? {} : { loss: variable(network.loss) }),
+      ...lossesCode(network, variable),
       ...(Object.keys(network.outputs).length === 0 ? {} : { outputs: record(network.outputs) }),
       ...(Object.keys(network.metrics).length === 0 ? {} : { metrics: record(network.metrics) }),
     }),
@@ -98,37 +142,53 @@ function modelCode(network: Network, variables: ReadonlyMap<string, string>) {
 /** Collects what the layers import, without their variables, which depend on it. */
 export function modelImports(network: Network): Imports {
   const imports: Imports = new Set(["model"]);
-  for (const node of network.layers) layerCode(node, new Map(), imports);
+  for (const node of network.layers) layerCode(node, () => "", imports);
   return imports;
+}
+
+/** `conv1`, or `[left, right]` of a layer that gives a list, outputs that nothing uses left out: `[, state]`. */
+function patternOf(node: LayerNode, variables: readonly string[], used: ReadonlySet<string>): string {
+  if (node.outputs.length <= 1 && !definitionOf(node.type).givesList) return variables[0] ?? node.name;
+  const last = variables.findLastIndex((name) => used.has(name));
+  return `[${variables
+    .slice(0, last + 1)
+    .map((name) => (used.has(name) ? name : ""))
+    .join(", ")}]`;
+}
+
+/** The variables that something uses. */
+function usedVariables(network: Network, names: ModelNames): ReadonlySet<string> {
+  const ends = [...network.inputs, ...network.labels, ...Object.values(network.outputs)];
+  return new Set([...network.layers.flatMap(tensorsOf), ...ends].map(nameIn(names)));
 }
 
 export function viewModel(imported: ImportedModel): ModelView {
   const { network } = imported;
   const imports = modelImports(network);
   const names = modelNames(network, imports);
-  const tensors = tensorsOf(network);
-  const opening = paragraphs(network, tensors);
+  const opening = paragraphs(network);
+  const used = usedVariables(network, names);
   const layers = network.layers.map((node): LayerView => {
-    const variable = names.variables.get(node.name) ?? node.name;
+    const variable = patternOf(node, names.variables.get(node) ?? [], used);
     const before = `const ${variable} = `.length;
     return {
       opensParagraph: opening.has(node),
-      comment: layerComment(node, tensors.get(node.name)),
+      comment: layerComment(node),
       variable,
-      expression: printCode(layerCode(node, names.variables, imports), { before, after: 1 }),
+      expression: printCode(layerCode(node, nameIn(names), imports), { before, after: 1 }),
     };
   });
   return {
     title: commentText(network.name),
-    summary: `${countText(network.layers.length)} layers, ${countText(countElements(network.parameters))} parameters`,
+    summary: `${numberOf(network.layers.length, "layer")}, ${numberOf(countElements(network.variables), "parameter")}`,
     file: placeText({ file: imported.files[0] ?? imported.name }),
     imports: printCode(importCode(imports), { before: "import ".length, after: ' from "paramserv";'.length }),
     layers,
     variable: names.network,
-    expression: printCode(modelCode(network, names.variables), {
+    expression: printCode(modelCode(network, names), {
       before: `export const ${names.network} = `.length,
       after: 1,
     }),
-    trains: network.loss !== undefined,
+    trains: Object.keys(network.losses).length > 0,
   };
 }

@@ -3,6 +3,7 @@ const reservedWords = [
   "arguments await break case catch class const continue debugger default delete do else enum eval export extends false",
   "finally for function if implements import in instanceof interface let new null package private protected public",
   "return static super switch this throw true try typeof var void while with yield async undefined NaN Infinity Number",
+  "Float32Array Int32Array",
 ]
   .join(" ")
   .split(" ");

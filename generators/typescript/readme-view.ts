@@ -1,4 +1,5 @@
 import type { Problem } from "../../runtime/errors.js";
+import type { Tensor } from "../../runtime/layers/types.js";
 import { countElements } from "../../runtime/shape.js";
 import type { ImportedModel, Preprocessing } from "../imported.js";
 import { commentText, countText, markdownCode, markdownText, numberLiteral, placeText } from "./literals.js";
@@ -23,26 +24,28 @@ function noteText({ at, message, hint }: Problem): string {
   ].join("");
 }
 
+/** What a network is fed with: `` `image`: 3×8×8, `tokens`: 5 whole numbers ``. */
+function columnsText(tensors: readonly Tensor[]): string {
+  return tensors.map(({ layer }) => `${markdownCode(layer.name)}: ${outputText(layer)}`).join(", ");
+}
+
 export function viewReadme(imported: ImportedModel, options: EmitOptions): ReadmeView {
   const { network, preprocessing, notes } = imported;
-  const tensors = new Map(network.layers.flatMap(({ inputs }) => inputs).map((tensor) => [tensor.name, tensor]));
-  const ends = [network.loss, ...Object.values(network.outputs), ...Object.values(network.metrics)];
-  for (const tensor of ends) if (tensor !== undefined) tensors.set(tensor.name, tensor);
   return {
     title: markdownCode(network.name),
     files: fileNames(imported),
     hasDefaultData: options.dataFile !== undefined,
     dataFile: commentText(options.dataFile ?? ""),
-    input: network.inputs
-      .map((tensor) => `${markdownCode(tensor.name)}: ${outputText(tensor.layer, tensor)}`)
-      .join(", "),
-    parameters: countText(countElements(network.parameters)),
+    hasColumns: network.inputs.length > 1 || network.labels.length > 1,
+    inputs: columnsText(network.inputs),
+    labels: columnsText(network.labels),
+    parameters: countText(countElements(network.variables)),
     layers: network.layers.map((node) => {
-      const parameters = countElements(node.parameters);
+      const parameters = countElements(Object.values(node.variables));
       const cells = [
         markdownCode(node.name),
         node.type,
-        outputText(node, tensors.get(node.name)),
+        outputText(node),
         parameters === 0 ? "" : countText(parameters),
         placeText(node.at),
       ];

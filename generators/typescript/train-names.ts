@@ -6,6 +6,7 @@ export const trainFunctions: readonly string[] = [
   "prepareDataset",
   "readDataset",
   "resolveEpochs",
+  "rowsOf",
   "saveResult",
   "splitDataset",
   "trainingScript",

@@ -46,7 +46,10 @@ export function preprocessingCode({ mean, scale }: Preprocessing): Readonly<Reco
 }
 
 function trainImports(validates: boolean, counts: SolverView["counts"]): readonly string[] {
-  const unused = [...(validates ? [] : ["splitDataset"]), ...(counts === "iterations" ? [] : ["resolveEpochs"])];
+  const unused = [
+    ...(validates ? [] : ["splitDataset"]),
+    ...(counts === "iterations" ? [] : ["resolveEpochs", "rowsOf"]),
+  ];
   return [...trainFunctions.filter((name) => !unused.includes(name)), ...(validates ? ["type Dataset"] : [])];
 }
 

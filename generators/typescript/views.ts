@@ -65,7 +65,10 @@ export interface ReadmeView {
   readonly files: string;
   readonly hasDefaultData: boolean;
   readonly dataFile: string;
-  readonly input: string;
+  /** True where an array for each input and label is needed. */
+  readonly hasColumns: boolean;
+  readonly inputs: string;
+  readonly labels: string;
   readonly parameters: string;
   readonly layers: readonly { readonly row: string }[];
   readonly preprocessing: string;

@@ -1,4 +1,4 @@
-import { sharedFloat32, sharedInt32 } from "./shared.js";
+import { mapColumns, sharedFloat32, sharedInt32 } from "./shared.js";
 import type { Dataset, NDArray } from "./types.js";
 
 /**
@@ -41,5 +41,6 @@ export function takeRows({ shape, data }: NDArray, rows: Int32Array): NDArray {
 
 /** A dataset of the rows named. */
 export function takeDataset({ features, labels }: Dataset, rows: Int32Array): Dataset {
-  return { features: takeRows(features, rows), labels: takeRows(labels, rows) };
+  const take = (array: NDArray) => takeRows(array, rows);
+  return { features: mapColumns(features, take), labels: mapColumns(labels, take) };
 }

@@ -4,7 +4,7 @@ import type { RawArray, RawValues } from "./raw-array.js";
 import { sharedFloat32, sharedInt32 } from "./shared.js";
 import type { NDArray } from "./types.js";
 
-interface ConvertedLabels {
+export interface ConvertedLabels {
   readonly labels: NDArray;
   readonly note?: string;
 }

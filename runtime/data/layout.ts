@@ -1,4 +1,5 @@
 import { sizeOf } from "../shape.js";
+import type { NDArray } from "./types.js";
 
 /** How one row of the data becomes one input of the network. Shapes are those of a sample. */
 export interface Layout {
@@ -57,7 +58,7 @@ function same(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /** `[rows, height, width, channels]` → `[rows, channels, height, width]`. */
-export function channelsFirst(from: Float32Array, to: Float32Array, [channels, height, width]: Image): void {
+export function channelsFirst(from: NDArray["data"], to: Float32Array, [channels, height, width]: Image): void {
   const plane = height * width;
   const sample = plane * channels;
   for (let start = 0; start < from.length; start += sample) {

@@ -1,18 +1,27 @@
-import { convertFeatures } from "./features.js";
-import type { DataFormat, NameOption, RawData } from "./formats/format.js";
-import { dataFormats } from "./formats/index.js";
-import { convertLabels } from "./labels.js";
+import { type ConvertedDataset, convertColumns, type RawDataset } from "./convert-columns.js";
+import type { RawData } from "./formats/format.js";
+import { openFile } from "./open-file.js";
 import { dataError, ProblemList } from "./problem-list.js";
-import type { RawArray } from "./raw-array.js";
-import { type DataSource, openSource, type ReadContext } from "./source.js";
+import type { DataShapes } from "./shapes.js";
+import type { ReadContext } from "./source.js";
 import type { Dataset } from "./types.js";
+import { wishesOf } from "./wishes.js";
 
 export interface ReadDatasetOptions extends ReadContext {
+  /**
+   * The columns to read, from {@link dataShapes}. Default: one of features, float32, and one of labels, under the names
+   * `features` and `labels`.
+   */
+  readonly shapes?: DataShapes | undefined;
+  /** .npz: the array of each input, by the input's name. Default: the array of that name. */
+  readonly inputArrays?: Readonly<Record<string, string>> | undefined;
+  /** .npz: the array of each label, likewise. */
+  readonly labelArrays?: Readonly<Record<string, string>> | undefined;
   /** A second file with the labels. Default: the labels are in the first, or beside it (IDX). */
   readonly labels?: string | undefined;
-  /** .npz: the array of the features. Default: `x`, `features`, `images`, `x_train` and the like. */
+  /** .npz: the array of an only input. Default: that of its name, else `x`, `features`, `images`, `x_train` and the like. */
   readonly features?: string | undefined;
-  /** .npz: the array of the labels. Default: `y`, `labels`, `target`, `y_train` and the like. */
+  /** .npz: the array of an only label. Default: that of its name, else `y`, `labels`, `target`, `y_train` and the like. */
   readonly labelsName?: string | undefined;
   /** CSV: the label column, by name or number from 1. Default: `label`, `class`, `target` or `y`, else the last. */
   readonly labelColumn?: string | number | undefined;
@@ -20,7 +29,7 @@ export interface ReadDatasetOptions extends ReadContext {
 
 /** A dataset as files hold it, with what the reader decided on the way. */
 export interface LoadedDataset extends Dataset {
-  /** .npz: the arrays `x_test` and `y_test`, where the file has them and the features were not named. */
+  /** .npz: the arrays `x_test` and `y_test`, or those of all columns with `_test` behind, where the file has them. */
   readonly validation?: Dataset;
   /** The word of each class number, where labels were words. */
   readonly classNames?: readonly string[];
@@ -29,25 +38,28 @@ export interface LoadedDataset extends Dataset {
 }
 
 /**
- * Reads features and labels from .npz, .npy, IDX or CSV files, plain or gzipped; the format is known by the content,
- * else by the extension. Features become float32 `[rows, …]` in shared memory; labels int32 class numbers `[rows]` if
- * they are whole numbers or one-hot, else float32 targets.
+ * Reads the columns of a data set from .npz, .npy, IDX or CSV files, plain or gzipped; the format is known by the content,
+ * else by the extension. Inputs become float32 or, where the network takes integers, int32 `[rows, …]` in shared memory;
+ * labels int32 class numbers `[rows]` if they are whole numbers or one-hot, else float32 targets.
  *
  * Throws one RunError (`DATA_*`) with everything that is wrong; an abort throws the signal's reason.
  *
  * @example const { features, labels } = await readDataset("digits.npz");
+ * @example const data = await readDataset("rows.npz", { shapes: dataShapes(gradientsOf(network).program) });
  */
 export async function readDataset(file: string, options: ReadDatasetOptions = {}): Promise<LoadedDataset> {
-  const { features, labelsName, labelColumn, onProgress, signal } = options;
+  const { labelColumn, onProgress, signal, shapes } = options;
   signal?.throwIfAborted();
   const context: ReadContext = { onProgress, signal };
-  const names = { features, labelsName, labelColumn };
   const first = await openFile(file, context);
   const second = options.labels === undefined ? undefined : await openFile(options.labels, context);
-  checkNames(names, second === undefined ? [first] : [first, second]);
-  const main = await first.format.read(first.source, { ...names, want: second === undefined ? "both" : "features" });
-  const other = second === undefined ? main : await second.format.read(second.source, { ...names, want: "labels" });
-  const { notes, ...loaded } = convert(file, { ...main, labels: other.labels });
+  const wishes = wishesOf(options, first, second);
+  const request = { ...wishes, labelColumn };
+  const all = wishes.labels.length === 0 ? "features" : "both";
+  const main = await first.format.read(first.source, { ...request, want: second === undefined ? all : "features" });
+  const other = second === undefined ? main : await second.format.read(second.source, { ...request, want: "labels" });
+  const labels = wishes.labels.length === 0 ? {} : other.labels;
+  const { notes, ...loaded } = convert(file, { ...main, labels }, shapes);
   const { classNames } = other;
   return {
     ...loaded,
@@ -56,76 +68,21 @@ export async function readDataset(file: string, options: ReadDatasetOptions = {}
   };
 }
 
-interface OpenFile {
-  readonly source: DataSource;
-  readonly format: DataFormat;
-}
+type Parts = Pick<RawData, "features" | "validation"> & { readonly labels: RawDataset["labels"] | undefined };
 
-async function openFile(file: string, context: ReadContext): Promise<OpenFile> {
-  const source = await openSource(file, context);
-  return { source, format: formatOf(source) };
-}
-
-/** A name that no file's format has a use for would be ignored in silence. */
-function checkNames(names: Readonly<Record<NameOption, unknown>>, files: readonly OpenFile[]): void {
-  const problems = new ProblemList();
-  for (const option of ["features", "labelsName", "labelColumn"] as const) {
-    if (names[option] === undefined || files.some(({ format }) => format.takes.includes(option))) continue;
-    const { meaning, formats } = nameOptions[option];
-    const found = files.map(({ source }) => `"${source.file}"`).join(" and ");
-    problems.add(
-      "DATA_OPTION_INVALID",
-      `${meaning} ${JSON.stringify(names[option])} was named for ${found}, expected ${formats}`,
-    );
-  }
-  problems.throwIfAny();
-}
-
-const nameOptions = {
-  features: { meaning: "features array", formats: "an .npz file, the format whose arrays have names" },
-  labelsName: { meaning: "labels array", formats: "an .npz file, the format whose arrays have names" },
-  labelColumn: { meaning: "label column", formats: "a text table, the format with columns" },
-} as const satisfies Record<NameOption, unknown>;
-
-function formatOf({ file, head }: DataSource): DataFormat {
-  const formats = Object.values(dataFormats);
-  const byContent = formats.find((format) => format.recognises(head));
-  if (byContent !== undefined) return byContent;
-  const name = file.toLowerCase().replace(/\.gz$/, "");
-  const byName = formats.find(({ extensions }) => extensions.some((extension) => name.endsWith(extension)));
-  if (byName !== undefined) return byName;
-  const known = formats.map(({ description }) => description).join("; ");
-  throw dataError("DATA_FORMAT_UNKNOWN", `"${file}" is of no known data format, expected one of: ${known}`);
-}
-
-interface Converted extends Dataset {
-  readonly notes: readonly string[];
-}
-
-type Parts = Pick<RawData, "features" | "validation"> & { readonly labels: RawArray | undefined };
-
-function convert(file: string, { features, labels, validation }: Parts): Converted & { readonly validation?: Dataset } {
+function convert(
+  file: string,
+  { features, labels, validation }: Parts,
+  shapes: DataShapes | undefined,
+): ConvertedDataset & { readonly validation?: Dataset } {
   if (features === undefined) throw dataError("DATA_ARRAY_MISSING", `"${file}" has no features`);
   if (labels === undefined) {
     const hint = "name the file of the labels";
     throw dataError("DATA_LABELS_MISSING", `"${file}" has features but no labels`, { hint });
   }
   const problems = new ProblemList();
-  const train = datasetOf({ features, labels }, problems);
-  const held = validation === undefined ? undefined : datasetOf(validation, problems);
+  const train = convertColumns({ features, labels }, shapes, problems);
+  const held = validation === undefined ? undefined : convertColumns(validation, shapes, problems);
   problems.throwIfAny();
   return held === undefined ? train : { ...train, validation: { features: held.features, labels: held.labels } };
-}
-
-function datasetOf(raw: { features: RawArray; labels: RawArray }, problems: ProblemList): Converted {
-  const { features, labels } = raw;
-  const [rows = 0] = features.shape;
-  const [labelRows = 0] = labels.shape;
-  if (features.shape.length > 0 && labels.shape.length > 0 && rows !== labelRows) {
-    const message = `${features.title} has ${rows} rows, ${labels.title} has ${labelRows}, expected as many of each`;
-    problems.add("DATA_ROWS_MISMATCH", message);
-  }
-  const x = convertFeatures(features, problems);
-  const y = convertLabels(labels, problems);
-  return { features: x, labels: y.labels, notes: y.note === undefined ? [] : [y.note] };
 }

@@ -1,4 +1,4 @@
-import type { NDArray } from "./types.js";
+import type { Columns, Dataset, NDArray } from "./types.js";
 
 /** Arrays that worker threads read without copying: they are backed by a SharedArrayBuffer. */
 
@@ -18,6 +18,16 @@ export function inSharedMemory(array: NDArray): NDArray {
   const copy = data instanceof Int32Array ? sharedInt32(data.length) : sharedFloat32(data.length);
   copy.set(data);
   return { shape, data: copy };
+}
+
+/** The same dataset in shared memory. */
+export function datasetInSharedMemory({ features, labels }: Dataset): Dataset {
+  return { features: mapColumns(features, inSharedMemory), labels: mapColumns(labels, inSharedMemory) };
+}
+
+/** Columns of the same names, each changed. */
+export function mapColumns(columns: Columns, change: (array: NDArray) => NDArray): Columns {
+  return Object.fromEntries(Object.entries(columns).map(([name, array]) => [name, change(array)]));
 }
 
 export function isShared(array: Float32Array | Int32Array): boolean {

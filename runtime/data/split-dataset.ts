@@ -1,14 +1,14 @@
 import { type Random, random } from "../random.js";
 import { takeDataset } from "./gather.js";
 import { dataError } from "./problem-list.js";
-import type { Dataset, NDArray } from "./types.js";
+import { type Dataset, rowsOf } from "./types.js";
 
-export interface SplitOptions {
+export interface SplitDatasetOptions {
   /** Share of the rows for validation, between 0 and 1: ⌈share · rows⌉ of them, at least one and not all. Default 0.2. */
   readonly validation?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** Keep the shares of the classes in both parts. Default: true for class labels; targets have no classes. */
+  /** Keep the shares of the classes of the first label in both parts. Default: true; targets have no classes. */
   readonly stratify?: boolean;
 }
 
@@ -21,9 +21,9 @@ export interface DatasetSplit {
  * Splits rows at random, reproducibly: the same seed gives the same rows in the same order. Row counts are those of
  * scikit-learn's `train_test_split`; unlike there, a class with a single row is allowed.
  */
-export function splitDataset(dataset: Dataset, options: SplitOptions = {}): DatasetSplit {
+export function splitDataset(dataset: Dataset, options: SplitDatasetOptions = {}): DatasetSplit {
   const { validation: share = 0.2, seed = 0 } = options;
-  const [rows = 0] = dataset.features.shape;
+  const rows = rowsOf(dataset);
   if (!(share > 0 && share < 1)) {
     throw dataError("DATA_OPTION_INVALID", `the validation share is ${share}, expected a number between 0 and 1`);
   }
@@ -31,7 +31,7 @@ export function splitDataset(dataset: Dataset, options: SplitOptions = {}): Data
   const count = Math.min(Math.max(Math.ceil(share * rows), 1), rows - 1);
   const generator = random(seed, "split");
   const order = generator.permutation(rows);
-  const classes = classLabels(dataset.labels);
+  const classes = classLabels(dataset);
   const stratify = (options.stratify ?? true) && classes !== undefined;
   const chosen = stratify ? chooseStratified({ order, classes, count, generator }) : order.subarray(0, count);
   const held = new Uint8Array(rows);
@@ -43,8 +43,10 @@ export function splitDataset(dataset: Dataset, options: SplitOptions = {}): Data
   };
 }
 
-function classLabels({ shape, data }: NDArray): Int32Array | undefined {
-  return data instanceof Int32Array && shape.length === 1 ? data : undefined;
+/** The first column of labels that are one class number a row. */
+function classLabels({ labels }: Dataset): Int32Array | undefined {
+  const column = Object.values(labels).find(({ shape, data }) => data instanceof Int32Array && shape.length === 1);
+  return column?.data instanceof Int32Array ? column.data : undefined;
 }
 
 interface Choice {

@@ -1,11 +1,18 @@
-/** An array with its shape; axis 0 counts the rows. Row-major. May be backed by shared memory. */
-export interface NDArray<Data extends Float32Array | Int32Array = Float32Array | Int32Array> {
-  readonly shape: readonly number[];
-  readonly data: Data;
+import type { NDArray } from "../array.js";
+
+export type { NDArray } from "../array.js";
+
+/** Arrays by column name; axis 0 counts the rows and is as long in all of them. */
+export type Columns = Readonly<Record<string, NDArray>>;
+
+/** Rows to learn from. Columns bear the names of the program's feeds. */
+export interface Dataset {
+  readonly features: Columns;
+  readonly labels: Columns;
 }
 
-/** Rows to learn from. `labels` are class numbers (int32, shape `[rows]`) or targets (float32). */
-export interface Dataset {
-  readonly features: NDArray<Float32Array>;
-  readonly labels: NDArray;
+/** How many rows a dataset has. */
+export function rowsOf({ features, labels }: Dataset): number {
+  const [first] = [...Object.values(features), ...Object.values(labels)];
+  return first?.shape[0] ?? 0;
 }

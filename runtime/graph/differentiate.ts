@@ -1,8 +1,11 @@
 import { internalError } from "../errors.js";
-import { sameShape } from "./dims.js";
-import { filledAttributes, nodeError, operatorOf } from "./infer.js";
-import type { Differentiation, GradientRule } from "./operators/operator.js";
-import { reshapeLike } from "./operators/reshape.js";
+import { activeValues } from "./active.js";
+import { contextOf, decomposed } from "./decomposition.js";
+import { Gradients } from "./gradients.js";
+import { namedInputs, nodeError, operatorOf } from "./infer.js";
+import type { Differentiation, InputGradient } from "./operators/operator.js";
+import { parsedSignature } from "./operators/signature.js";
+import { zerosLike } from "./operators/zeros.js";
 import type { GraphBuilder, GraphNode, Value } from "./types.js";
 
 /**
@@ -15,130 +18,114 @@ import type { GraphBuilder, GraphNode, Value } from "./types.js";
  */
 export function differentiate(g: GraphBuilder, loss: Value, wrt: readonly Value[]): readonly Value[] {
   requireScalar(g, loss);
+  const gradients = differentiateFrom(g, [[loss, g.scalar(1)]], wrt);
+  return wrt.map((value, index) => gradients[index] ?? zerosLike(g, value));
+}
+
+/**
+ * The same from several values whose gradients are known: `seeds` are pairs of a value and its gradient, of one shape.
+ * Gives undefined for a value that reaches none of them.
+ */
+export function differentiateFrom(
+  g: GraphBuilder,
+  seeds: readonly (readonly [value: Value, gradient: Value])[],
+  wrt: readonly Value[],
+): readonly (Value | undefined)[] {
   const forward = [...g.nodes];
-  const active = activeValues(forward, wrt);
-  const gradients = new Gradients(g);
-  gradients.add(loss, () => g.scalar(1));
-  for (const node of forward.reverse()) {
-    const [dy, ...others] = node.outputs.map((output) =>
-      active.has(output.name) ? gradients.take(output) : undefined,
-    );
-    if (others.some((gradient) => gradient !== undefined)) {
-      throw missing(node, "only output 0 has a gradient, and the loss depends on another");
-    }
-    if (dy) backward(g, { node, dy, active, gradients });
-  }
-  return wrt.map((value) => gradients.take(value) ?? zeros(g, value));
-}
-
-interface Step {
-  readonly node: GraphNode;
-  readonly dy: Value;
-  readonly active: ReadonlySet<string>;
-  readonly gradients: Gradients;
-}
-
-/** Hands dy on from the output of one node to those of its inputs that lead to a wanted value. */
-function backward(g: GraphBuilder, { node, dy, active, gradients }: Step): void {
-  g.within(`grad_${scopeOf(node)}`, node.at, () => {
-    const inputs = ruleOf(node)(contextOf(g, node, dy));
-    node.inputs.forEach((value, index) => {
-      const gradient = inputs[index];
-      if (value && gradient && active.has(value.name)) gradients.add(value, gradient);
-    });
-  });
-}
-
-function contextOf(g: GraphBuilder, node: GraphNode, dy: Value): Differentiation {
-  return {
+  const walk = new Walk(
     g,
-    node,
-    dy,
-    inputs: node.inputs,
-    outputs: node.outputs,
-    attributes: filledAttributes(operatorOf(node), node.attributes),
-    constant: (value) => value && g.constantOf(value),
-    fail: (message, hint) => {
-      throw nodeError({ code: "GRAPH_GRADIENT_MISSING", node, message: `no gradient: ${message}`, hint });
-    },
-  };
+    activeValues(
+      forward,
+      wrt.map(({ name }) => name),
+    ),
+  );
+  for (const [value, gradient] of seeds) walk.gradients.add(value, () => gradient);
+  walk.backward(forward);
+  return wrt.map((value) => walk.gradients.take(value));
 }
 
-function ruleOf(node: GraphNode): GradientRule {
-  const { gradient } = operatorOf(node);
-  if (gradient === "missing") throw missing(node, "the operator has no gradient rule, and the loss depends on it");
-  if (gradient === "stops") throw internalError(`${node.op} "${node.name}" stops gradients but was given one`);
-  return gradient;
+class Walk {
+  readonly gradients: Gradients;
+  readonly #g: GraphBuilder;
+  #active: ReadonlySet<string>;
+
+  constructor(g: GraphBuilder, active: ReadonlySet<string>) {
+    this.#g = g;
+    this.#active = active;
+    this.gradients = new Gradients(g);
+  }
+
+  backward(nodes: readonly GraphNode[]): void {
+    for (const node of nodes.toReversed()) {
+      const dys = node.outputs.map((output) =>
+        this.#active.has(output.name) ? this.gradients.take(output) : undefined,
+      );
+      if (dys.some((dy) => dy !== undefined)) {
+        this.#g.within(`grad_${node.scope === "" ? node.name : node.scope}`, node.at, () => this.#step(node, dys));
+      }
+    }
+  }
+
+  #step(node: GraphNode, dys: readonly (Value | undefined)[]): void {
+    if (operatorOf(node).decompose) this.#throughDecomposition(node, dys);
+    else this.#byRule(node, dys);
+  }
+
+  /** Computes the operator anew from others, and hands the gradients to these. */
+  #throughDecomposition(node: GraphNode, dys: readonly (Value | undefined)[]): void {
+    const before = this.#g.nodes.length;
+    const values = decomposed(this.#g, node);
+    const nodes = this.#g.nodes.slice(before);
+    this.#active = activeValues(nodes, this.#active);
+    for (const [index, dy] of dys.entries()) {
+      const value = values[index];
+      if (dy && value) this.gradients.add(value, () => dy);
+    }
+    this.backward(nodes);
+  }
+
+  /** Hands gradients on from the outputs of a node to those of its inputs that lead to a wanted value. */
+  #byRule(node: GraphNode, dys: readonly (Value | undefined)[]): void {
+    const row = operatorOf(node);
+    if (row.gradient === "missing" || !row.gradient) {
+      throw missing(node, "the operator has no gradient rule, and the loss depends on it");
+    }
+    if (row.gradient === "stops") throw internalError(`${node.op} "${node.name}" stops gradients but was given one`);
+    const named: Readonly<Record<string, InputGradient | undefined>> = row.gradient(
+      namedInputs(row, node.inputs),
+      this.#context(node, dys),
+    );
+    const { inputs } = parsedSignature(row.signature);
+    for (const [index, value] of node.inputs.entries()) {
+      const place = Math.min(index, inputs.length - 1);
+      const rule = named[inputs[place]?.name ?? ""];
+      if (value && rule && this.#active.has(value.name)) this.gradients.add(value, () => rule(index - place));
+    }
+  }
+
+  #context(node: GraphNode, dys: readonly (Value | undefined)[]): Differentiation {
+    const [y] = node.outputs;
+    if (!y) throw internalError(`${node.op} "${node.name}" has no output`);
+    const g = this.#g;
+    let [dy] = dys;
+    return {
+      ...contextOf(g, node),
+      y,
+      outputs: node.outputs,
+      dys,
+      get dy() {
+        dy ??= zerosLike(g, y);
+        return dy;
+      },
+      wants: ({ name }) => this.#active.has(name),
+      addToCaptured: (value, gradient) => this.gradients.add(value, () => gradient),
+      differentiate: differentiateFrom,
+    };
+  }
 }
 
 function missing(node: GraphNode, message: string) {
   return nodeError({ code: "GRAPH_GRADIENT_MISSING", node, message });
-}
-
-/** `conv1` of the node `conv1/Conv_2`; the node's own name where it has no scope. */
-function scopeOf({ name }: GraphNode): string {
-  const slash = name.lastIndexOf("/");
-  return slash < 0 ? name : name.slice(0, slash);
-}
-
-/** The float values that depend on one of `wrt`. */
-function activeValues(nodes: readonly GraphNode[], wrt: readonly Value[]): ReadonlySet<string> {
-  const active = new Set(wrt.map(({ name }) => name));
-  for (const node of nodes) {
-    if (operatorOf(node).gradient === "stops") continue;
-    if (!node.inputs.some((value) => value && active.has(value.name))) continue;
-    for (const output of node.outputs) if (output.dtype === "float32") active.add(output.name);
-  }
-  return active;
-}
-
-/** Gradients by value, those of several uses added up. */
-class Gradients {
-  readonly #g: GraphBuilder;
-  readonly #parts = new Map<string, Value[]>();
-
-  constructor(g: GraphBuilder) {
-    this.#g = g;
-  }
-
-  /** Adds one use's gradient, summed over the axes along which the value was broadcast. */
-  add(value: Value, gradient: () => Value): void {
-    const parts = this.#parts.get(value.name) ?? [];
-    this.#parts.set(value.name, parts);
-    parts.push(sumToShape(this.#g, gradient(), value));
-  }
-
-  /** The gradient of a value, whole once all its uses have been visited. */
-  take(value: Value): Value | undefined {
-    const parts = this.#parts.get(value.name);
-    if (!parts) return undefined;
-    const [first, second] = parts;
-    if (!first || !second) return first;
-    const total = parts.length === 2 ? this.#g.op("Add", [first, second]) : this.#g.op("Sum", parts);
-    this.#parts.set(value.name, [total]);
-    return total;
-  }
-}
-
-/** Sums a gradient over the axes along which `value` was broadcast to the gradient's shape. */
-function sumToShape(g: GraphBuilder, gradient: Value, value: Value): Value {
-  if (sameShape(gradient.shape, value.shape)) return gradient;
-  const lead = gradient.shape.length - value.shape.length;
-  const inner = value.shape.flatMap((dim, axis) =>
-    dim === 1 && gradient.shape[axis + lead] !== 1 ? [axis + lead] : [],
-  );
-  const leading = Array.from({ length: Math.max(lead, 0) }, (_, axis) => axis);
-  const axes = g.ints([...leading, ...inner]);
-  const summed = g.op("ReduceSum", [gradient, axes], { keepdims: inner.length > 0 ? 1 : 0 });
-  const result = inner.length > 0 && lead > 0 ? reshapeLike(g, summed, value) : summed;
-  if (!sameShape(result.shape, value.shape)) {
-    throw internalError(`the gradient of "${value.name}" [${value.shape.join()}] has shape [${gradient.shape.join()}]`);
-  }
-  return result;
-}
-
-function zeros(g: GraphBuilder, value: Value): Value {
-  return g.op("ConstantOfShape", [g.op("Shape", [value])]);
 }
 
 function requireScalar(g: GraphBuilder, loss: Value): void {

@@ -1,8 +1,11 @@
 import onnxProto, { type onnx as Onnx } from "onnx-proto";
 import { CompileError } from "../errors.js";
+import { isConstantData, isGraph } from "./constants.js";
 import { operatorOf } from "./infer.js";
+import { claimNames, Names } from "./names.js";
+import { dataTypes, tensorProto } from "./onnx-tensor.js";
 import type { AttributeKind } from "./operators/operator.js";
-import type { Attribute, ConstantData, DataType, Graph, GraphNode, Value } from "./types.js";
+import type { Attribute, ConstantData, Graph, GraphNode, GraphOutput, Value } from "./types.js";
 
 const { onnx } = onnxProto;
 
@@ -15,137 +18,165 @@ export interface OnnxOptions {
   readonly initializers?: ReadonlyMap<string, ConstantData>;
 }
 
-/** TensorProto.DataType numbers (onnx.proto). */
-const dataTypes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const satisfies Record<DataType, number>;
 /** AttributeProto.AttributeType numbers (onnx.proto). */
-const attributeTypes = { float: 1, int: 2, string: 3, fill: 4, type: 2, ints: 7 } as const satisfies Record<
-  AttributeKind,
-  number
->;
+const attributeTypes = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  graph: 5,
+  type: 2,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+} as const satisfies Record<AttributeKind, number>;
 
-/** Serializes a graph as an ONNX model. The batch is the symbolic length "N". The same graph gives the same bytes. */
+/** Serializes a graph as an ONNX model. Named lengths stay symbolic. The same graph gives the same bytes. */
 export function toOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
+  return new Uint8Array(onnx.ModelProto.encode(modelProto(graph, options)).finish());
+}
+
+/** A graph as an ONNX model, before it is encoded. */
+export function modelProto(graph: Graph, options: OnnxOptions = {}): Onnx.IModelProto {
   const { opset = 20, irVersion = 9, initializers = new Map() } = options;
-  const { names, copies } = outputNames(graph);
-  const named = (value: Value) => names.get(value.name) ?? value.name;
-  const stored = [...graph.constants].map(([name, { data }]) => tensorProto(names.get(name) ?? name, data));
-  for (const input of graph.inputs) {
-    const data = initializers.get(input.name);
-    if (data) stored.push(tensorProto(input.name, checkedInitializer(input, data)));
-  }
-  const domains = new Set(graph.nodes.map((node) => operatorOf(node).domain ?? ""));
-  const model: Onnx.IModelProto = {
+  const custom = [...customDomains(graph)].sort().map((domain) => ({ domain, version: 1 }));
+  return {
     irVersion,
     producerName: "paramserv",
-    opsetImport: [
-      { domain: "", version: opset },
-      ...[...domains]
-        .filter((domain) => domain !== "")
-        .sort()
-        .map((domain) => ({ domain, version: 1 })),
-    ],
-    graph: {
-      name: graph.name,
+    opsetImport: [{ domain: "", version: opset }, ...custom],
+    graph: new Writer(graph, initializers).graph(),
+  };
+}
+
+function customDomains(graph: Graph): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const node of graph.nodes) {
+    const { domain } = operatorOf(node);
+    if (domain !== undefined) found.add(domain);
+    for (const attribute of Object.values(node.attributes)) {
+      if (isGraph(attribute)) for (const inner of customDomains(attribute)) found.add(inner);
+    }
+  }
+  return found;
+}
+
+/** Writes a graph and those nested in it. In ONNX an output has the name of its value, so values are renamed. */
+class Writer {
+  readonly #graph: Graph;
+  readonly #initializers: ReadonlyMap<string, ConstantData>;
+  readonly #around: Writer | undefined;
+  /** All names of the model. */
+  readonly #taken: Names;
+  readonly #renamed = new Map<string, string>();
+
+  constructor(graph: Graph, initializers: ReadonlyMap<string, ConstantData>, around?: Writer) {
+    this.#graph = graph;
+    this.#initializers = initializers;
+    this.#around = around;
+    this.#taken = (around ? around.#taken : undefined) ?? new Names();
+    if (!around) {
+      claimNames(this.#taken, graph);
+      for (const { name } of graph.outputs) this.#taken.claim(name);
+    }
+  }
+
+  graph(): Onnx.IGraphProto {
+    const { name, inputs, outputs, nodes, constants } = this.#graph;
+    const copies = this.#around ? [] : this.#nameOutputs();
+    const results = this.#around ? outputs.map((output) => this.#nestedOutput(output)) : [];
+    const stored = [...constants.values()].map(({ value, data }) => tensorProto(this.#name(value), data));
+    for (const input of inputs) {
+      const data = this.#initializers.get(input.name);
+      if (data) stored.push(tensorProto(input.name, checkedInitializer(input, data)));
+    }
+    return {
+      name,
       node: [
-        ...graph.nodes.map((node) => nodeProto(node, named)),
-        ...copies.map(({ name, value }) => ({
-          opType: "Identity",
-          name: `output/${name}`,
-          input: [named(value)],
-          output: [name],
-        })),
+        ...nodes.map((node) => this.#node(node)),
+        ...copies.map((copy) => identity(`output/${copy.name}`, this.#name(copy.value), copy.name)),
+        ...results.flatMap(({ copied, name: to }) => (copied === undefined ? [] : [identity(to, copied, to)])),
       ],
       initializer: stored,
-      input: graph.inputs.filter(({ name }) => !initializers.has(name)).map((value) => valueInfo(value.name, value)),
-      output: graph.outputs.map(({ name, value }) => valueInfo(name, value)),
-    },
-  };
-  return new Uint8Array(onnx.ModelProto.encode(model).finish());
-}
-
-interface Naming {
-  /** New names of values whose own name changes. */
-  readonly names: ReadonlyMap<string, string>;
-  /** Outputs that need a copy: inputs, constants and values put out twice. */
-  readonly copies: Graph["outputs"];
-}
-
-/** In ONNX an output has the name of its value, so values are renamed; what already has such a name makes room. */
-function outputNames(graph: Graph): Naming {
-  const made = new Set(graph.nodes.flatMap(({ outputs }) => outputs.map(({ name }) => name)));
-  const names = new Map<string, string>();
-  const copies = graph.outputs.filter(({ name, value }) => {
-    if (!made.has(value.name) || names.has(value.name)) return true;
-    names.set(value.name, name);
-    return false;
-  });
-  const wanted = new Set(graph.outputs.map(({ name }) => name));
-  const clash = graph.inputs.find(({ name }) => wanted.has(name));
-  if (clash) {
-    const message = `the graph "${graph.name}" has an input and an output named "${clash.name}"`;
-    throw new CompileError({ code: "GRAPH_NAME_DUPLICATE", message });
+      input: inputs.filter((value) => !this.#initializers.has(value.name)).map((value) => valueInfo(value.name, value)),
+      output: this.#around
+        ? outputs.map(({ value }, index) => valueInfo(results[index]?.name ?? "", value))
+        : outputs.map((output) => valueInfo(output.name, output.value)),
+    };
   }
-  const taken = new Set([...wanted, ...made, ...graph.constants.keys(), ...graph.inputs.map(({ name }) => name)]);
-  for (const name of [...made, ...graph.constants.keys()]) {
-    if (!wanted.has(name) || names.has(name)) continue;
-    let free = `${name}_inner`;
-    while (taken.has(free)) free += "_";
-    taken.add(free);
-    names.set(name, free);
+
+  /** Gives values the names of the outputs they are; what has such a name makes room. Returns outputs that need a copy. */
+  #nameOutputs(): readonly GraphOutput[] {
+    const { name: title, inputs, outputs, nodes, constants } = this.#graph;
+    const wanted = new Set(outputs.map(({ name }) => name));
+    const clash = inputs.find(({ name }) => wanted.has(name));
+    if (clash) {
+      const message = `the graph "${title}" has an input and an output named "${clash.name}"`;
+      throw new CompileError({ code: "GRAPH_NAME_DUPLICATE", message });
+    }
+    const made = new Set(nodes.flatMap((node) => node.outputs.map(({ name }) => name)));
+    const copies = outputs.filter(({ name, value }) => {
+      if (!made.has(value.name) || this.#renamed.has(value.name)) return true;
+      this.#renamed.set(value.name, name);
+      return false;
+    });
+    for (const name of [...made, ...constants.keys()]) {
+      if (wanted.has(name) && !this.#renamed.has(name)) this.#renamed.set(name, this.#taken.fresh(`${name}_inner`));
+    }
+    return copies;
   }
-  return { names, copies };
-}
 
-function nodeProto(node: GraphNode, named: (value: Value) => string): Onnx.INodeProto {
-  const { attributes, domain, type } = operatorOf(node);
-  const written = Object.entries(node.attributes).sort(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    opType: type ?? node.op,
-    name: node.name,
-    ...(domain !== undefined && { domain }),
-    input: node.inputs.map((value) => (value ? named(value) : "")),
-    output: node.outputs.map(named),
-    attribute: written.map(([name, value]) => attributeProto(name, attributes[name]?.kind ?? "float", value)),
-  };
-}
-
-function attributeProto(name: string, kind: AttributeKind, value: Attribute): Onnx.IAttributeProto {
-  const type = attributeTypes[kind];
-  if (kind === "fill" && typeof value === "number") {
-    return { name, type, t: tensorProto("", { dtype: "float32", shape: [1], data: [value] }) };
+  /** Outputs of a nested graph are told by place: one keeps its value's name, or is a copy where that is not made here. */
+  #nestedOutput({ name, value }: GraphOutput): { readonly name: string; readonly copied?: string } {
+    const made = this.#graph.nodes.some((node) => node.outputs.some((output) => output.name === value.name));
+    const first = this.#graph.outputs.find((output) => output.value.name === value.name)?.name === name;
+    if (made && first) return { name: this.#name(value) };
+    return { name: this.#taken.fresh(`${this.#graph.name}/${name}`), copied: this.#name(value) };
   }
-  if (kind === "type") return { name, type, i: dataTypes[dataTypeOf(value)] };
-  if (typeof value === "string") return { name, type, s: new TextEncoder().encode(value) };
-  if (typeof value === "number") return kind === "int" ? { name, type, i: value } : { name, type, f: value };
-  return { name, type, ints: [...value] };
+
+  #name(value: Value): string {
+    return this.#renamed.get(value.name) ?? (this.#around ? this.#around.#name(value) : undefined) ?? value.name;
+  }
+
+  #node(node: GraphNode): Onnx.INodeProto {
+    const { signature, domain } = operatorOf(node);
+    const written = Object.entries(node.attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+    return {
+      opType: node.op,
+      name: node.name,
+      ...(domain !== undefined && { domain }),
+      input: node.inputs.map((value) => (value ? this.#name(value) : "")),
+      output: node.outputs.map((value) => this.#name(value)),
+      attribute: written.flatMap(([name, value]) => {
+        const kind = signature.attributes[name]?.kind;
+        return kind === undefined || value === undefined ? [] : [this.#attribute(name, kind, value)];
+      }),
+    };
+  }
+
+  #attribute(name: string, kind: AttributeKind, value: Attribute): Onnx.IAttributeProto {
+    const type = attributeTypes[kind];
+    if (isGraph(value)) return { name, type, g: new Writer(value, new Map(), this).graph() };
+    if (isConstantData(value)) return { name, type, t: tensorProto("", value) };
+    if (kind === "type") return { name, type, i: dataTypes[value as keyof typeof dataTypes] };
+    if (typeof value === "string") return { name, type, s: bytesOf(value) };
+    if (typeof value === "number") return kind === "int" ? { name, type, i: value } : { name, type, f: value };
+    if (kind === "strings") return { name, type, strings: value.map((item) => bytesOf(String(item))) };
+    const numbers = value.map(Number);
+    return kind === "floats" ? { name, type, floats: numbers } : { name, type, ints: numbers };
+  }
 }
 
-function dataTypeOf(value: Attribute): DataType {
-  return value === "int32" || value === "int64" || value === "bool" ? value : "float32";
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function identity(name: string, from: string, to: string): Onnx.INodeProto {
+  return { opType: "Identity", name, input: [from], output: [to] };
 }
 
 function valueInfo(name: string, { dtype, shape }: Value): Onnx.IValueInfoProto {
   const dim = shape.map((length) => (typeof length === "number" ? { dimValue: length } : { dimParam: length }));
   return { name, type: { tensorType: { elemType: dataTypes[dtype], shape: { dim } } } };
-}
-
-function tensorProto(name: string, data: ConstantData): Onnx.ITensorProto {
-  return { name, dataType: dataTypes[data.dtype], dims: [...data.shape], rawData: littleEndian(data) };
-}
-
-/** Elements as TensorProto.raw_data has them: little-endian, whatever the machine. */
-function littleEndian({ dtype, data }: ConstantData): Uint8Array {
-  const width = { float32: 4, int32: 4, int64: 8, bool: 1 }[dtype];
-  const bytes = new Uint8Array(data.length * width);
-  const view = new DataView(bytes.buffer);
-  const write = {
-    float32: (at: number, item: number) => view.setFloat32(at, item, true),
-    int32: (at: number, item: number) => view.setInt32(at, item, true),
-    int64: (at: number, item: number) => view.setBigInt64(at, BigInt(item), true),
-    bool: (at: number, item: number) => view.setUint8(at, item === 0 ? 0 : 1),
-  }[dtype];
-  for (const [index, item] of data.entries()) write(index * width, item);
-  return bytes;
 }
 
 function checkedInitializer({ name, dtype, shape }: Value, data: ConstantData): ConstantData {

@@ -1,44 +1,61 @@
 import { formatSourceRef } from "../errors.js";
-import { formatShape } from "./dims.js";
-import type { Attributes, ConstantData, Graph, GraphNode, Value } from "./types.js";
+import { isConstantData, isGraph } from "./constants.js";
+import { formatShape } from "./lengths.js";
+import type { Attribute, Attributes, ConstantData, Graph, GraphNode, Value, ValueType } from "./types.js";
 
 /** Constants with at most this many elements are printed where they are used. */
 const inlineLimit = 8;
 
+/** Finds the constant that a value is, in a graph or in those around it. */
+type Lookup = (name: string) => ConstantData | undefined;
+
 /**
  * A graph as text, a line a value: `%conv1/Conv = Conv(%data, %conv1.weight) {strides=[1,1]} : float32[N,20,24,24]`, with
- * the source place after `//`. The same graph gives the same text.
+ * the source place after `//`; a graph among the attributes follows its node, set in. The same graph gives the same text.
  */
 export function printGraph(graph: Graph): string {
-  const lines = [`graph ${graph.name} {`];
-  for (const value of graph.inputs) lines.push(`  input %${value.name} : ${typeText(value)}`);
-  for (const { value, data } of graph.constants.values()) {
-    if (!inlined(data)) lines.push(`  constant %${value.name} : ${typeText(value)} = ${elements(data)}`);
-  }
-  for (const node of graph.nodes) lines.push(`  ${nodeText(graph, node)}`);
-  for (const { name, value } of graph.outputs)
-    lines.push(`  output ${name} = ${operandText(graph, value)} : ${typeText(value)}`);
-  return `${[...lines, "}"].join("\n")}\n`;
+  return `${graphLines(graph, () => undefined).join("\n")}\n`;
 }
 
-function nodeText(graph: Graph, { op, inputs, outputs, attributes, at }: GraphNode): string {
+function graphLines(graph: Graph, around: Lookup): readonly string[] {
+  const lookup: Lookup = (name) => graph.constants.get(name)?.data ?? around(name);
+  const lines = graph.inputs.map((value) => `input %${value.name} : ${typeText(value)}`);
+  for (const { value, data } of graph.constants.values()) {
+    if (!inlined(data)) lines.push(`constant %${value.name} : ${typeText(value)} = ${elements(data)}`);
+  }
+  for (const node of graph.nodes) lines.push(...nodeLines(node, lookup));
+  for (const { name, value } of graph.outputs) {
+    lines.push(`output ${name} = ${operandText(value, lookup)} : ${typeText(value)}`);
+  }
+  return [`graph ${graph.name} {`, ...lines.map((line) => `  ${line}`), "}"];
+}
+
+function nodeLines({ op, inputs, outputs, attributes, at }: GraphNode, lookup: Lookup): readonly string[] {
   const results = outputs.map(({ name }) => `%${name}`).join(", ");
-  const operands = inputs.map((value) => (value ? operandText(graph, value) : "_")).join(", ");
+  const operands = inputs.map((value) => (value ? operandText(value, lookup) : "_")).join(", ");
   const types = outputs.map(typeText).join(", ");
   const place = at ? `  // ${formatSourceRef(at)}` : "";
-  return `${results} = ${op}(${operands})${attributesText(attributes)} : ${types}${place}`;
+  const line = `${results} = ${op}(${operands})${attributesText(attributes)} : ${types}${place}`;
+  const graphs = Object.values(attributes).filter(isGraph);
+  return [line, ...graphs.flatMap((graph) => graphLines(graph, lookup).map((inner) => `  ${inner}`))];
 }
 
 function attributesText(attributes: Attributes): string {
   const entries = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
   return entries.length === 0
     ? ""
-    : ` {${entries.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(", ")}}`;
+    : ` {${entries.map(([name, value]) => `${name}=${attributeText(value)}`).join(", ")}}`;
 }
 
-function operandText(graph: Graph, value: Value): string {
-  const constant = graph.constants.get(value.name);
-  return constant && inlined(constant.data) ? elements(constant.data) : `%${value.name}`;
+function attributeText(value: Attribute | undefined): string {
+  if (isGraph(value)) return value.name;
+  if (isConstantData(value)) return elements(value);
+  return JSON.stringify(value) ?? "";
+}
+
+function operandText(value: Value, lookup: Lookup): string {
+  const constant = lookup(value.name);
+  return constant && inlined(constant) ? elements(constant) : `%${value.name}`;
 }
 
 function inlined({ data, shape }: ConstantData): boolean {
@@ -58,6 +75,6 @@ function float32Text(item: number): string {
   return `${digits.find((short) => Math.fround(short) === Math.fround(item)) ?? item}`;
 }
 
-function typeText({ dtype, shape }: Value): string {
+function typeText({ dtype, shape }: ValueType): string {
   return `${dtype}${formatShape(shape)}`;
 }

@@ -1,61 +1,88 @@
 import { internalError } from "../errors.js";
-import { constantContents, inferNode, newFacts } from "./infer.js";
-import type { Graph, GraphNode, Value } from "./types.js";
+import { isGraph } from "./constants.js";
+import { Facts } from "./facts.js";
+import { inferContents, inferNode } from "./infer.js";
+import type { Graph, GraphNode, Value, ValueType } from "./types.js";
 
 /**
- * Checks a finished graph: names are unique, everything is defined before it is used, and the types of all values are
- * those that the operators' rules infer. A failure is a defect of ours.
+ * Checks a finished graph and those nested in it: names are unique, everything is defined before it is used, and the types
+ * of all values are those that the operators' rules infer. A failure is a defect of ours.
  */
 export function verify(graph: Graph): void {
-  const known = new Map<string, Value>();
-  const nodeNames = new Set<string>();
-  const define = (value: Value) => {
-    if (known.has(value.name)) throw defect(graph, `the value "${value.name}" is defined twice`);
-    known.set(value.name, value);
-  };
-  const use = (value: Value, where: string) => {
-    const defined = known.get(value.name);
-    if (!defined) throw defect(graph, `${where} uses "${value.name}", which is not defined before it`);
-    if (typeOf(defined) !== typeOf(value)) {
-      throw defect(graph, `${where} takes "${value.name}" for ${typeOf(value)}; it is ${typeOf(defined)}`);
+  new Verification(graph).run();
+}
+
+class Verification {
+  readonly #graph: Graph;
+  readonly #around: Verification | undefined;
+  /** All names of the whole model: a nested graph must not hide a name of the graphs around it. */
+  readonly #names: Set<string>;
+  readonly #nodeNames: Set<string>;
+  readonly #known = new Map<string, Value>();
+  readonly #facts: Facts;
+
+  constructor(graph: Graph, around?: Verification) {
+    this.#graph = graph;
+    this.#around = around;
+    this.#names = (around ? around.#names : undefined) ?? new Set();
+    this.#nodeNames = (around ? around.#nodeNames : undefined) ?? new Set();
+    this.#facts = new Facts(around ? around.#facts : undefined);
+  }
+
+  run(): void {
+    for (const value of this.#graph.inputs) this.#define(value);
+    for (const { value, data } of this.#graph.constants.values()) {
+      this.#define(value);
+      this.#facts.learnConstant(value, data);
     }
-  };
-  graph.inputs.forEach(define);
-  const facts = newFacts();
-  for (const [name, { value, data }] of graph.constants) {
-    define(value);
-    facts.constants.set(name, data);
-    const contents = constantContents(data);
-    if (contents) facts.contents.set(name, contents);
+    for (const node of this.#graph.nodes) this.#node(node);
+    for (const { name, value } of this.#graph.outputs) this.#use(value, `the output "${name}"`);
   }
-  for (const node of graph.nodes) {
-    if (nodeNames.has(node.name)) throw defect(graph, `two nodes are named "${node.name}"`);
-    nodeNames.add(node.name);
-    for (const value of node.inputs) if (value) use(value, `the node "${node.name}"`);
-    const { types, contents } = inferNode({ ...node, outputs: node.outputs.length }, facts);
-    for (const [index, type] of types.entries()) requireType(graph, node, { index, type: typeOf(type) });
-    node.outputs.forEach(define);
+
+  #node(node: GraphNode): void {
+    if (this.#nodeNames.has(node.name)) throw this.#defect(`two nodes are named "${node.name}"`);
+    this.#nodeNames.add(node.name);
+    for (const value of node.inputs) if (value) this.#use(value, `the node "${node.name}"`);
+    for (const attribute of Object.values(node.attributes)) {
+      if (isGraph(attribute)) new Verification(attribute, this).run();
+    }
+    const pending = { ...node, outputs: node.outputs.length };
+    for (const [index, type] of inferNode(pending, this.#facts).entries()) this.#requireType(node, index, type);
+    for (const value of node.outputs) this.#define(value);
     const [first] = node.outputs;
-    if (contents && first) facts.contents.set(first.name, contents);
+    const contents = inferContents(pending, first, this.#facts);
+    if (first && contents) this.#facts.learnContents(first, contents);
   }
-  for (const { name, value } of graph.outputs) use(value, `the output "${name}"`);
+
+  #define(value: Value): void {
+    if (this.#names.has(value.name)) throw this.#defect(`the value "${value.name}" is defined twice`);
+    this.#names.add(value.name);
+    this.#known.set(value.name, value);
+  }
+
+  #use(value: Value, where: string): void {
+    const defined = this.#find(value.name);
+    if (!defined) throw this.#defect(`${where} uses "${value.name}", which is not defined before it`);
+    if (typeOf(defined) === typeOf(value)) return;
+    throw this.#defect(`${where} takes "${value.name}" for ${typeOf(value)}; it is ${typeOf(defined)}`);
+  }
+
+  #find(name: string): Value | undefined {
+    return this.#known.get(name) ?? (this.#around ? this.#around.#find(name) : undefined);
+  }
+
+  #requireType(node: GraphNode, index: number, inferred: ValueType): void {
+    const output = node.outputs[index];
+    if (output && typeOf(output) === typeOf(inferred)) return;
+    const found = output ? typeOf(output) : "absent";
+    throw this.#defect(`output ${index} of the node "${node.name}" is ${found}; inferred is ${typeOf(inferred)}`);
+  }
+
+  #defect(message: string) {
+    return internalError(`the graph "${this.#graph.name}" is broken: ${message}`);
+  }
 }
 
-function requireType(
-  graph: Graph,
-  node: GraphNode,
-  { index, type }: { readonly index: number; readonly type: string },
-): void {
-  const output = node.outputs[index];
-  if (output && typeOf(output) === type) return;
-  const found = output ? typeOf(output) : "absent";
-  throw defect(graph, `output ${index} of the node "${node.name}" is ${found}; inferred is ${type}`);
-}
-
-function typeOf({ dtype, shape }: Pick<Value, "dtype" | "shape">): string {
+function typeOf({ dtype, shape }: ValueType): string {
   return `${dtype}[${shape.join(",")}]`;
-}
-
-function defect(graph: Graph, message: string) {
-  return internalError(`the graph "${graph.name}" is broken: ${message}`);
 }

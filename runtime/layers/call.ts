@@ -1,83 +1,83 @@
-import { CompileError, type ErrorCode, type Problem, type SourceRef } from "../errors.js";
-import { sizeOf } from "../shape.js";
-import { maximumSize, type OptionTable } from "./options.js";
+import type { SourceRef } from "../errors.js";
+import type { Accepts } from "../graph/operators/operator.js";
+import type { ParsedInput } from "../graph/operators/signature.js";
+import type { LayerDefinition, SampleRank } from "./definition.js";
+import { numbersType, rowsFor } from "./inputs.js";
+import { type LayerOptions, type OptionTable, printOptions } from "./options.js";
 import { show } from "./plain.js";
-import { isTensor, titleOf } from "./records.js";
-import type { Shape, Tensor } from "./types.js";
+import { Problems } from "./problems.js";
+import { describeTensor, isScalar, isTensor, titleOf } from "./tensors.js";
+import type { LayerInput, OptionValue, Tensor } from "./types.js";
 
-/** What every layer function accepts. */
-export interface LayerOptions {
-  /** Unique in its network. A layer without a name is numbered by {@link model}: `relu1`. */
-  readonly name?: string;
-  /** Where the layer stands in the user's file: carried into every error about it. */
-  readonly at?: SourceRef;
+const accepted: Readonly<Record<Accepts, readonly string[]>> = {
+  float: ["float32"],
+  number: ["float32", "int32", "int64"],
+  index: ["int32", "int64"],
+  int32: ["int32"],
+  int64: ["int64"],
+  bool: ["bool"],
+  any: ["float32", "int32", "int64", "bool"],
+};
+
+/** What an input may be: `a float32 tensor of rank 3, [channels, height, width]`. */
+function expectedInput({ accepts, optional }: ParsedInput, sample: SampleRank | undefined, numbers: boolean): string {
+  const types = accepts === "any" ? "" : `${accepted[accepts].join(" or ")} `;
+  const ranks = sample?.ranks.map((rank) => `rank ${rank}`).join(" or ");
+  const tensor = `a ${types}tensor${ranks === undefined ? "" : ` of ${ranks}`}${sample ? `, ${sample.axes}` : ""}`;
+  return `${tensor}${numbers ? " or numbers" : ""}${optional ? " or undefined" : ""}`;
 }
 
-/** What a layer takes as one of its inputs. */
-export interface InputKind {
-  /** What the input is called in messages and documents: `logits`. */
-  readonly name: string;
-  readonly dtype: "float32" | "int32";
-  /** The ranks of a sample that are allowed; absent: any. */
-  readonly ranks?: readonly number[];
-  /** How a message spells the ranks: `[channels, height, width]`. */
-  readonly axes?: string;
+/** Numbers that become a constant: one or a list. */
+function readNumbers(value: unknown): readonly number[] | undefined {
+  if (typeof value === "number") return [value];
+  return Array.isArray(value) && value.every((item) => typeof item === "number") ? value : undefined;
 }
 
-/** Collects the problems of one layer. */
-class Problems {
-  readonly list: Problem[] = [];
-  readonly title: string;
-  readonly at: SourceRef | undefined;
-
-  constructor(title: string, at: SourceRef | undefined) {
-    this.title = title;
-    this.at = at;
-  }
-
-  check(ok: boolean, code: ErrorCode, message: string, hint?: string): void {
-    if (ok) return;
-    this.list.push({
-      code,
-      message: `${this.title}: ${message}`,
-      ...(this.at === undefined ? {} : { at: this.at }),
-      ...(hint === undefined ? {} : { hint }),
-    });
-  }
-
-  throwIfAny(): void {
-    if (this.list.length > 0) throw new CompileError(this.list);
-  }
+/** Inputs as they were given, and what the definition says of each. */
+interface Given {
+  readonly definition: LayerDefinition;
+  readonly rows: readonly ParsedInput[];
+  readonly inputs: readonly unknown[];
 }
 
-function describeTensor(tensor: Tensor): string {
-  const what = tensor.perBatch ? "one number for the whole batch" : `${tensor.dtype} ${show(tensor.shape)}`;
-  return `"${tensor.name}" (${what})`;
+function checkNumbers(problems: Problems, row: ParsedInput, { rows, inputs }: Given, numbers: readonly number[]): void {
+  const dtype = numbersType(row, rows, inputs);
+  const fit = dtype === "float32" || numbers.every(Number.isSafeInteger);
+  const message = `its input ${row.name} is ${show(numbers)}, expected whole numbers: they become ${dtype}`;
+  problems.check(fit, "LAYER_INPUT_INVALID", message);
 }
 
-function checkInput(problems: Problems, kind: InputKind, value: unknown): void {
-  const ranks = kind.ranks?.map((rank) => `rank ${rank}`).join(" or ");
-  const expected = `a ${kind.dtype} tensor${ranks === undefined ? "" : ` of ${ranks}`}${kind.axes ? `, ${kind.axes}` : ""}`;
-  if (!isTensor(value)) {
-    problems.check(false, "LAYER_INPUT_INVALID", `its input ${kind.name} is ${show(value)}, expected ${expected}`);
+function checkInput(problems: Problems, row: ParsedInput, given: Given, value: unknown): void {
+  const { name, accepts, optional } = row;
+  if (value === undefined && optional) return;
+  const sample = given.definition.samples[name];
+  const takesNumbers = given.definition.numbers.includes(name);
+  const numbers = takesNumbers ? readNumbers(value) : undefined;
+  if (numbers !== undefined) {
+    checkNumbers(problems, row, given, numbers);
     return;
   }
-  const found = `its input ${kind.name} is ${describeTensor(value)}, expected ${expected}`;
-  problems.check(!value.perBatch && value.dtype === kind.dtype, "LAYER_INPUT_INVALID", found);
-  if (value.perBatch || value.dtype !== kind.dtype) return;
-  problems.check(kind.ranks?.includes(value.shape.length) ?? true, "LAYER_RANK_WRONG", found);
+  const known = isTensor(value) || isScalar(value);
+  const found = known ? describeTensor(value) : show(value);
+  const message = `its input ${name} is ${found}, expected ${expectedInput(row, sample, takesNumbers)}`;
+  const fits = isTensor(value) && accepted[accepts].includes(value.dtype);
+  problems.check(fits, "LAYER_INPUT_INVALID", message);
+  if (!fits || sample === undefined) return;
+  problems.check(sample.ranks.includes(value.shape.length - 1), "LAYER_RANK_WRONG", message);
 }
 
-function checkInputs(problems: Problems, kinds: readonly InputKind[], inputs: readonly unknown[]): void {
+function checkInputs(problems: Problems, definition: LayerDefinition, inputs: readonly unknown[]): void {
+  const rows = rowsFor(definition.inputs, inputs.length);
+  const names = rowsFor(definition.inputs, 0).map(({ name, variadic }) => (variadic ? `${name}…` : name));
   problems.check(
-    inputs.length === kinds.length,
+    inputs.length <= rows.length,
     "LAYER_INPUT_INVALID",
-    `it is given ${inputs.length} inputs, expected ${kinds.length}: ${kinds.map(({ name }) => name).join(", ")}`,
+    `it is given ${inputs.length} inputs, expected ${rows.length}: ${names.join(", ")}`,
   );
-  for (const [index, kind] of kinds.entries()) checkInput(problems, kind, inputs[index]);
+  for (const [index, row] of rows.entries()) checkInput(problems, row, { definition, rows, inputs }, inputs[index]);
 }
 
-/** Expands all options of a layer; refused ones are noted and left out. */
+/** Checks all options of a layer; refused ones are noted and left out. */
 function readOptions(problems: Problems, table: OptionTable, given: Readonly<Record<string, unknown>>) {
   for (const key of Object.keys(given)) {
     const known = Object.hasOwn(table, key) || key === "name" || key === "at";
@@ -110,39 +110,35 @@ function checkName(problems: Problems, name: unknown, needsName: boolean): void 
   problems.check(ok, "LAYER_NAME_INVALID", `its name is ${show(name)}, expected text without control characters`);
 }
 
-export function checkSize(problems: Problems, shape: Shape): void {
-  const size = sizeOf(shape);
-  problems.check(
-    size <= maximumSize,
-    "LAYER_SIZE_TOO_LARGE",
-    `an array of its shape ${show(shape)} has ${size} numbers, expected at most ${maximumSize}`,
-  );
-}
-
-interface CalledSpec {
-  readonly type: string;
-  readonly inputs: readonly InputKind[];
-  readonly options: OptionTable;
-  readonly needsName?: boolean;
-}
-
-interface Call {
+/** What a layer function was called with, checked. */
+export interface Call {
   readonly name: string | undefined;
   readonly at: SourceRef | undefined;
-  readonly values: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly LayerInput[];
+  /** Shortest forms, defaults left out. */
+  readonly options: Readonly<Record<string, OptionValue>>;
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  /** For problems that are found later. */
   readonly problems: Problems;
 }
 
+/** Trailing inputs that are left out leave no trace. */
+function trimmed(inputs: readonly LayerInput[]): readonly LayerInput[] {
+  return inputs.slice(0, inputs.findLastIndex((input) => input !== undefined) + 1);
+}
+
 /** Checks what a layer function is called with: name, inputs and options. */
-export function readCall(spec: CalledSpec, inputs: readonly Tensor[], given: LayerOptions): Call {
+export function readCall(definition: LayerDefinition, inputs: readonly LayerInput[], given: LayerOptions): Call {
+  const { type, needsName, options: table } = definition;
   const plain = typeof given === "object" && given !== null && !isTensor(given) && !Array.isArray(given);
   const options: LayerOptions & Readonly<Record<string, unknown>> = plain ? { ...given } : {};
   const { name, at } = options;
-  const problems = new Problems(titleOf(spec.type, typeof name === "string" ? name : undefined), at);
+  const named = typeof name === "string";
+  const problems = new Problems(titleOf({ type, name: name ?? type, named }), at);
   problems.check(plain, "LAYER_OPTION_INVALID", `its options are ${show(given)}, expected an object`);
-  checkName(problems, name, spec.needsName ?? false);
-  checkInputs(problems, spec.inputs, inputs);
-  const values = readOptions(problems, spec.options, options);
+  checkName(problems, name, needsName);
+  checkInputs(problems, definition, inputs);
+  const values = readOptions(problems, table, options);
   problems.throwIfAny();
-  return { name, at, values, problems };
+  return { name, at, inputs: trimmed(inputs), ...printOptions(table, values), problems };
 }

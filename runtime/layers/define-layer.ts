@@ -1,101 +1,120 @@
-import type { ErrorCode } from "../errors.js";
+import type { InputText, NameOf } from "../graph/operators/operator.js";
 import type { Value } from "../graph/types.js";
-import { checkSize, type InputKind, type LayerOptions, readCall } from "./call.js";
-import { type OptionTable, printOptions, type Resolved } from "./options.js";
-import { deepFreeze } from "./plain.js";
-import { type LayerRole, recordLayer } from "./records.js";
-import type { LayerNode, Lowering, Parameter, Shape, Tensor } from "./types.js";
+import { readCall } from "./call.js";
+import type { LayerDefinition, LayerInputs, LoweredLayer, SampleRank } from "./definition.js";
+import { namedValues, valuesOf } from "./inputs.js";
+import { makeNode } from "./make-node.js";
+import { type OptionsOf, type OptionTable, type Resolved, resolveOptions } from "./options.js";
+import { firstOf, tensorsFrom } from "./tensors.js";
+import type { LayerInput, LayerNode, Lowering, Mean, Scalar, Tensor } from "./types.js";
 
-/** One row of the layer table. */
-export interface LayerDefinition {
-  /** The layer function's name and the row's key. */
+interface Spec<Texts extends readonly InputText[], Table extends OptionTable, Result> {
+  /** The layer function's name. */
   readonly type: string;
-  readonly role: LayerRole;
-  readonly inputs: readonly InputKind[];
-  readonly options: OptionTable;
-  /** Writes the layer as graph operators. */
-  lower(lowering: Lowering): Value;
-}
-
-/** What a layer's shape rule finds out. */
-export interface Inferred<Attributes> {
-  readonly shape: Shape;
-  readonly dtype?: Tensor["dtype"];
-  readonly attributes: Attributes;
-  readonly parameters?: readonly Parameter[];
-}
-
-/** What a layer's shape rule is given. */
-export interface Inference<Options> {
-  readonly name: string;
-  readonly inputs: readonly Tensor[];
-  readonly options: Options;
-  /** Notes a problem unless `ok`; all that were noted are thrown together. */
-  check(ok: boolean, code: ErrorCode, message: string, hint?: string): void;
-}
-
-export interface LayerSpec<Table extends OptionTable, Attributes extends object> {
-  readonly type: string;
-  /** Default "layer". */
-  readonly role?: LayerRole;
-  readonly inputs: readonly InputKind[];
-  /** Beside `name` and `at`. */
+  /** `"x: float"`, `"bias?: float"`, `"...xs: any"`, in the order in which `make` is given them. */
+  readonly inputs: Texts;
+  /** Names of the inputs that may be numbers, which become constants. Default none. */
+  readonly numbers?: readonly NameOf<Texts[number]>[];
+  /** The ranks of a sample that are taken, checked before lowering (LAYER_RANK_WRONG). Default any. */
+  readonly samples?: { readonly [Name in NameOf<Texts[number]>]?: SampleRank };
+  /** Beside `name` and `at`. Doc comments on the rows become those of the options (see {@link OptionsOf}). */
   readonly options: Table;
-  /** True for layers whose parameters are named after them. Default false. */
+  /** True for layers whose variables are named after them. Default false. */
   readonly needsName?: boolean;
-  infer(inference: Inference<Resolved<Table>>): Inferred<Attributes>;
-  lower(lowering: Lowering, attributes: Attributes): Value;
+  /** True where the layer's function gives a list of outputs even if it has one. Default false. */
+  readonly givesList?: boolean;
+  /**
+   * Writes the layer as operators. It is run on a scratch graph when a layer is made: types, shapes and variables follow
+   * from it, and what an operator refuses is a problem of the layer. `given` are the inputs as the caller gave them.
+   */
+  lower(lowering: Lowering, inputs: LayerInputs<Texts>, options: Resolved<Table>, given: readonly LayerInput[]): Result;
 }
 
-/** A layer definition with the function that makes a layer of it. */
-export interface Layer extends LayerDefinition {
-  make(inputs: readonly Tensor[], options: LayerOptions): Tensor;
+/** A layer gives one value, or a list of them where it has several outputs. */
+export type LayerSpec<Texts extends readonly InputText[], Table extends OptionTable> = Spec<
+  Texts,
+  Table,
+  Value | readonly Value[]
+>;
+
+/** A loss or metric gives a mean. */
+export interface ScalarSpec<Texts extends readonly InputText[], Table extends OptionTable>
+  extends Spec<Texts, Table, Mean> {
+  readonly role: "loss" | "metric";
 }
 
-/** Makes a row of the layer table: checks, naming and freezing are the same for every layer. */
-export function defineLayer<const Table extends OptionTable, Attributes extends object>(
-  spec: LayerSpec<Table, Attributes>,
-): Layer {
-  const { type, role = "layer" } = spec;
+/** A layer definition with the functions that make layers of it. */
+export interface Layer<Table extends OptionTable = OptionTable> extends LayerDefinition {
+  /** The first output. Variadic inputs stand in the list like the others; an optional one may be undefined. */
+  make(inputs: readonly LayerInput[], options: OptionsOf<Table>): Tensor;
+  /** All outputs. */
+  makeAll(inputs: readonly LayerInput[], options: OptionsOf<Table>): readonly Tensor[];
+}
 
-  function make(inputs: readonly Tensor[], given: LayerOptions): Tensor {
-    const { name, at, values, problems } = readCall(spec, inputs, given);
-    // The values were read by this very table, kind by kind.
-    const options = values as Resolved<Table>;
-    const check = problems.check.bind(problems);
-    const { shape, dtype, attributes, parameters = [] } = spec.infer({ name: name ?? type, inputs, options, check });
-    for (const size of [shape, ...parameters.map((parameter) => parameter.shape)]) checkSize(problems, size);
-    problems.throwIfAny();
+/** The definition of a loss or metric, with the function that makes one. */
+export interface ScalarLayer<Table extends OptionTable = OptionTable> extends LayerDefinition {
+  make(inputs: readonly LayerInput[], options: OptionsOf<Table>): Scalar;
+}
 
-    const layer: LayerNode = Object.freeze({
-      type,
-      name: name ?? type,
-      inputs: Object.freeze([...inputs]),
-      options: deepFreeze(printOptions(spec.options, values)),
-      attributes: deepFreeze(Object.fromEntries(Object.entries(attributes))),
-      parameters: deepFreeze([...parameters]),
-      shape: deepFreeze([...shape]),
-      ...(at === undefined ? {} : { at: deepFreeze({ ...at }) }),
-    });
-    recordLayer(layer, { named: name !== undefined, role });
-    const perBatch = role === "loss" || role === "metric";
-    return Object.freeze({
-      kind: "tensor",
-      name: layer.name,
-      shape: layer.shape,
-      dtype: dtype ?? "float32",
-      perBatch,
-      layer,
-    });
-  }
+/** Runs the lowering of a spec with inputs by name and options with their defaults. */
+function lowered<Texts extends readonly InputText[], Table extends OptionTable, Result>(
+  spec: Spec<Texts, Table, Result>,
+  lowering: Lowering,
+  node: LayerNode,
+  valueFor: (tensor: Tensor) => Value,
+): Result {
+  const values = valuesOf(lowering, spec.inputs, node.inputs, valueFor);
+  // Inputs and options were read by this very spec.
+  const inputs = namedValues(spec.inputs, values) as LayerInputs<Texts>;
+  const options = resolveOptions(spec.options, { ...node.options, ...node.tensors }) as Resolved<Table>;
+  return spec.lower(lowering, inputs, options, node.inputs);
+}
 
+function partsOf({
+  type,
+  inputs,
+  numbers = [],
+  samples = {},
+  options,
+  needsName = false,
+  givesList = false,
+}: Spec<readonly InputText[], OptionTable, unknown>) {
+  return { type, inputs, numbers, samples, options, needsName, givesList };
+}
+
+/** Makes a row of the layer table: checks, naming, shapes and freezing are the same for every layer. */
+export function defineLayer<const Texts extends readonly InputText[], const Table extends OptionTable>(
+  spec: LayerSpec<Texts, Table>,
+): Layer<Table> {
+  const definition: LayerDefinition = {
+    ...partsOf(spec),
+    role: "layer",
+    lower: (lowering, node, valueFor): LoweredLayer => {
+      const result = lowered(spec, lowering, node, valueFor);
+      return { outputs: "name" in result ? [result] : result };
+    },
+  };
+  const makeAll = (inputs: readonly LayerInput[], options: OptionsOf<Table>) =>
+    tensorsFrom(makeNode(definition, readCall(definition, inputs, options)));
   return {
-    type,
-    role,
-    inputs: spec.inputs,
-    options: spec.options,
-    make,
-    // The attributes of a node of this type are what its own shape rule returned.
-    lower: (lowering) => spec.lower(lowering, lowering.node.attributes as Attributes),
+    ...definition,
+    makeAll,
+    make: (inputs, options) => firstOf(makeAll(inputs, options)),
+  };
+}
+
+/** Makes a row of the layer table for a loss or a metric. */
+export function defineScalar<const Texts extends readonly InputText[], const Table extends OptionTable>(
+  spec: ScalarSpec<Texts, Table>,
+): ScalarLayer<Table> {
+  const definition: LayerDefinition = {
+    ...partsOf(spec),
+    role: spec.role,
+    lower: (lowering, node, valueFor) => ({ outputs: [], mean: lowered(spec, lowering, node, valueFor) }),
+  };
+  return {
+    ...definition,
+    make: (inputs, options) =>
+      Object.freeze({ kind: "scalar", layer: makeNode(definition, readCall(definition, inputs, options)) }),
   };
 }

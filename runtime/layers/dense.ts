@@ -1,45 +1,71 @@
-import { sizeOf } from "../shape.js";
 import { defineLayer } from "./define-layer.js";
-import { required, whole } from "./options.js";
-import { type WeightedLayerOptions, weightAndBias, weightOptions } from "./parameters.js";
+import { type NamedOptionsOf, required, whole } from "./options.js";
+import { lengthOf, parametersOf, weightOptions } from "./parameters.js";
 import { flattenSample } from "./reshape.js";
 import type { Tensor } from "./types.js";
 
-export interface DenseOptions extends WeightedLayerOptions {
+const table = {
   /** Number of outputs. */
-  readonly units: number;
-}
+  units: required(whole(1)),
+  ...weightOptions,
+};
+
+export type DenseOptions = NamedOptionsOf<typeof table>;
 
 /** y = W · flatten(x) + b. */
 export const denseLayer = defineLayer({
   type: "dense",
-  inputs: [{ name: "x", dtype: "float32" }],
-  options: { units: required(whole(1)), ...weightOptions },
+  inputs: ["x: float"],
+  options: table,
   needsName: true,
-  infer: ({ name, inputs: [x], options, check }) => ({
-    shape: [options.units],
-    attributes: options,
-    parameters: weightAndBias({
-      name,
-      weight: [options.units, sizeOf(x?.shape ?? [])],
-      bias: [options.units],
-      options,
-      check,
-    }),
-  }),
-  lower: (lowering, { bias }) => {
-    const { g, parameter } = lowering;
-    const inputs = [flattenSample(lowering), parameter("weight"), ...(bias === false ? [] : [parameter("bias")])];
-    return g.op("Gemm", inputs, { transB: 1 });
+  lower: (l, { x }, { units, weights, bias: offset, ...multipliers }) => {
+    const rows = flattenSample(l.g, x);
+    const { weight, bias } = parametersOf(l, multipliers, {
+      weight: { shape: [units, lengthOf(l, rows, 1, "sample's size")], start: weights },
+      bias: { shape: [units], start: offset },
+    });
+    return l.g.op("Gemm", [rows, weight, bias], { transB: 1 });
   },
 });
 
 /**
  * A fully connected layer: a sample of any shape, flattened in row-major order, to `[units]`.
- * Parameters: `weight` `[units, inputs]` and `bias` `[units]`.
+ * Variables: `weight` `[units, inputs]` and `bias` `[units]`.
  *
  * @example const ip1 = dense(pool2, { name: "ip1", units: 500 });
  */
 export function dense(x: Tensor, options: DenseOptions): Tensor {
   return denseLayer.make([x], options);
+}
+
+export type LinearOptions = NamedOptionsOf<typeof table>;
+
+/** y[…, u] = Σ W[u, i] · x[…, i] over i, + b[u]. */
+export const linearLayer = defineLayer({
+  type: "linear",
+  inputs: ["x: float"],
+  options: table,
+  needsName: true,
+  lower: (l, { x }, { units, weights, bias: offset, ...multipliers }) => {
+    const { g } = l;
+    if (x.shape.length < 2) l.fail("LAYER_RANK_WRONG", "its sample has rank 0, expected a last axis of features");
+    const features = lengthOf(l, x, x.shape.length - 1, "last axis");
+    const { weight, bias } = parametersOf(l, multipliers, {
+      weight: { shape: [units, features], start: weights },
+      bias: { shape: [units], start: offset },
+    });
+    if (x.shape.length === 2) return g.op("Gemm", [x, weight, bias], { transB: 1 });
+    const scores = g.op("MatMul", [x, g.op("Transpose", [weight], { perm: [1, 0] })]);
+    return bias === undefined ? scores : g.op("Add", [scores, bias]);
+  },
+});
+
+/**
+ * A fully connected layer over the last axis: `[…, features]` to `[…, units]`, the same for every place (Keras' Dense,
+ * PyTorch's Linear). Variables: `weight` `[units, features]` and `bias` `[units]`.
+ *
+ * @example const scores = linear(states, { name: "scores", units: 10 });
+ */
+export function linear(x: Tensor, options: LinearOptions): Tensor {
+  return linearLayer.make([x], options);
 }

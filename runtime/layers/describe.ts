@@ -1,17 +1,24 @@
+import type { ConstantData, Dim, Graph } from "../graph/types.js";
 import { formatInitializer, isInitializer } from "./initializers.js";
+import { requireNetwork } from "./network.js";
 import { deepEqual, show } from "./plain.js";
-import type { LayerNode, Network, OptionValue, Parameter, Shape, Tensor } from "./types.js";
+import { formatSample, isTensor, nameOf } from "./tensors.js";
+import type { LayerInput, LayerNode, LayerRole, Network, OptionValue, Variable } from "./types.js";
+
+/** What a layer takes: the name of a tensor, numbers as a list, one number, or null for nothing. */
+export type InputDescription = string | number | readonly number[] | null;
 
 /** A layer of a network as plain data. */
 export interface LayerDescription {
   readonly type: string;
+  readonly role: LayerRole;
   readonly name: string;
-  /** Names of the layers it takes. */
-  readonly inputs: readonly string[];
+  readonly inputs: readonly InputDescription[];
+  /** Names of tensors by option. */
+  readonly tensors: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, OptionValue>>;
-  readonly shape: Shape;
-  readonly dtype: Tensor["dtype"];
-  readonly parameters: readonly Parameter[];
+  readonly outputs: LayerNode["outputs"];
+  readonly variables: Readonly<Record<string, Variable>>;
 }
 
 /** A network as plain data: everything that matters to what it computes, and not where it was written. */
@@ -19,67 +26,128 @@ export interface NetworkDescription {
   readonly name: string;
   readonly inputs: readonly string[];
   readonly labels: readonly string[];
-  readonly loss?: string;
-  /** Names of layers by output name. */
+  /** Layers and factors of losses by name. */
+  readonly losses: Readonly<Record<string, { readonly layer: string; readonly weight: number }>>;
+  /** Names of tensors by output name. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly metrics: Readonly<Record<string, string>>;
   readonly layers: readonly LayerDescription[];
 }
 
-const namesOf = (tensors: readonly Tensor[]): readonly string[] => tensors.map(({ name }) => name);
+const mapRecord = <From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To) =>
+  Object.fromEntries(Object.entries(record).map(([key, value]): [string, To] => [key, change(value)]));
 
-const namesIn = (tensors: Readonly<Record<string, Tensor>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(tensors).map(([key, { name }]) => [key, name]));
+function describeInput(input: LayerInput): InputDescription {
+  return isTensor(input) ? nameOf(input) : (input ?? null);
+}
 
-function describeLayer({ type, name, inputs, options, shape, parameters }: LayerNode): LayerDescription {
-  const dtype = type === "label" ? "int32" : "float32";
-  return { type, name, inputs: namesOf(inputs), options, shape, dtype, parameters };
+function describeLayer({
+  type,
+  role,
+  name,
+  inputs,
+  tensors,
+  options,
+  outputs,
+  variables,
+}: LayerNode): LayerDescription {
+  return {
+    type,
+    role,
+    name,
+    inputs: inputs.map(describeInput),
+    tensors: mapRecord(tensors, nameOf),
+    options,
+    outputs,
+    variables,
+  };
 }
 
 /** A network as plain data, for comparing, inspecting and writing as JSON. */
 export function describeNetwork(network: Network): NetworkDescription {
-  const { name, inputs, labels, loss, outputs, metrics, layers } = network;
+  const { name, inputs, labels, losses, outputs, metrics, layers } = requireNetwork(network);
   return {
     name,
-    inputs: namesOf(inputs),
-    labels: namesOf(labels),
-    ...(loss === undefined ? {} : { loss: loss.name }),
-    outputs: namesIn(outputs),
-    metrics: namesIn(metrics),
+    inputs: inputs.map(nameOf),
+    labels: labels.map(nameOf),
+    losses: mapRecord(losses, ({ scalar, weight }) => ({ layer: scalar.layer.name, weight })),
+    outputs: mapRecord(outputs, nameOf),
+    metrics: mapRecord(metrics, ({ layer }) => layer.name),
     layers: layers.map(describeLayer),
   };
 }
 
-/** Whether two networks have the same names, layers in the same order, options, parameters and ends. */
+/** Whether two networks have the same names, layers in the same order, options, variables and ends. */
 export function networksEqual(left: Network, right: Network): boolean {
   return deepEqual(describeNetwork(left), describeNetwork(right));
 }
 
+const isGraph = (value: object): value is Graph => "kind" in value && value.kind === "graph";
+const isConstant = (value: object): value is ConstantData => "dtype" in value && "data" in value;
+
 function printValue(value: OptionValue): string {
-  if (typeof value === "object" && isInitializer(value)) return formatInitializer(value);
-  return Array.isArray(value) ? `[${(value as readonly OptionValue[]).map(printValue).join(", ")}]` : show(value);
+  if (typeof value !== "object") return show(value);
+  if (isInitializer(value)) return formatInitializer(value);
+  if (isGraph(value)) return `graph ${show(value.name)} (${value.nodes.length} nodes)`;
+  if (isConstant(value)) return `${value.dtype} ${formatShape(value.shape)}`;
+  return `[${value.map(printValue).join(", ")}]`;
 }
 
-function printLayer({ name, type, inputs, options, shape, parameters }: LayerDescription): string {
-  const entries = Object.entries(options).map(([key, value]) => `${key}: ${printValue(value)}`);
-  const call = `${name} = ${type}(${[...inputs, ...entries].join(", ")})`;
-  const learned = parameters.map((parameter) => `${parameter.name} ${show(parameter.shape)}`).join(", ");
-  return `  ${call}  # ${show(shape)}${learned === "" ? "" : `, ${learned}`}`;
+const formatShape = (shape: readonly Dim[]): string => `[${shape.join(", ")}]`;
+
+/** What a reader sees behind a layer: outputs, then variables. */
+function printResults({ role, outputs, variables }: LayerDescription): string {
+  const types = outputs.map(({ dtype, shape }) => `${dtype === "float32" ? "" : `${dtype} `}${formatSample(shape)}`);
+  const ends = role === "loss" || role === "metric" ? [role] : types;
+  const held = Object.values(variables).map(({ name, shape, role: kind }) => {
+    return `${name} ${formatShape(shape)}${kind === "trained" ? "" : ` ${kind}`}`;
+  });
+  return [...ends, ...held].join(", ");
 }
 
-/** A network as text, one layer a line: the first stage of `--dump`. */
+/** A tensor by its name, numbers as they are, `undefined` for nothing. */
+function printInput(input: InputDescription): string {
+  if (typeof input === "object" && input !== null) return `[${input.join(", ")}]`;
+  return String(input ?? undefined);
+}
+
+function printLayer(layer: LayerDescription): string {
+  const { name, type, inputs, tensors, options } = layer;
+  const given = [
+    ...inputs.map(printInput),
+    ...Object.entries(tensors).map(([key, tensor]) => `${key}: ${tensor}`),
+    ...Object.entries(options).map(([key, value]) => `${key}: ${printValue(value)}`),
+  ];
+  return `  ${name} = ${type}(${given.join(", ")})  # ${printResults(layer)}`;
+}
+
+/** `loss: ce1` for one loss with weight 1, else `losses: main = ce1, aux = 0.3 × ce2`. */
+function printLosses(losses: NetworkDescription["losses"]): readonly string[] {
+  const entries = Object.entries(losses);
+  const [only] = entries;
+  if (only === undefined) return [];
+  const [name, { layer, weight }] = only;
+  if (entries.length === 1 && name === "loss" && weight === 1) return [`  loss: ${layer}`];
+  const factor = (value: number) => (value === 1 ? "" : `${value} × `);
+  return [`  losses: ${entries.map(([key, loss]) => `${key} = ${factor(loss.weight)}${loss.layer}`).join(", ")}`];
+}
+
+function printEnds(title: string, ends: Readonly<Record<string, string>>): readonly string[] {
+  const entries = Object.entries(ends).map(([key, end]) => `${key} = ${end}`);
+  return entries.length === 0 ? [] : [`  ${title}: ${entries.join(", ")}`];
+}
+
+/** A network as text, one layer a line, shapes those of one sample: the first stage of `--dump`. */
 export function printNetwork(network: Network): string {
-  const { name, inputs, labels, loss, outputs, metrics, layers } = describeNetwork(network);
-  const ends = (record: Readonly<Record<string, string>>) =>
-    Object.entries(record).map(([key, layer]) => `${key} = ${layer}`);
+  const { name, inputs, labels, losses, outputs, metrics, layers } = describeNetwork(network);
   return [
     `network ${show(name)}`,
     ...layers.map(printLayer),
     `  inputs: ${inputs.join(", ")}`,
     ...(labels.length === 0 ? [] : [`  labels: ${labels.join(", ")}`]),
-    ...(loss === undefined ? [] : [`  loss: ${loss}`]),
-    ...(Object.keys(outputs).length === 0 ? [] : [`  outputs: ${ends(outputs).join(", ")}`]),
-    ...(Object.keys(metrics).length === 0 ? [] : [`  metrics: ${ends(metrics).join(", ")}`]),
+    ...printLosses(losses),
+    ...printEnds("outputs", outputs),
+    ...printEnds("metrics", metrics),
     "",
   ].join("\n");
 }

@@ -1,27 +1,23 @@
-import type { Value } from "../graph/types.js";
-import { defineActivation } from "./activation.js";
-import type { LayerOptions } from "./call.js";
-import { real, withDefault } from "./options.js";
+import { defineLayer } from "./define-layer.js";
+import { type OptionsOf, real, withDefault } from "./options.js";
 import type { Tensor } from "./types.js";
 
-export interface DropoutOptions extends LayerOptions {
+const table = {
   /** Share of numbers that become 0 in training, in [0, 1). Default 0.5 (caffe.proto, DropoutParameter.dropout_ratio). */
-  readonly rate?: number;
-}
+  rate: withDefault(
+    real("a number ≥ 0 and < 1", (rate) => rate >= 0 && rate < 1),
+    0.5,
+  ),
+};
+
+export type DropoutOptions = OptionsOf<typeof table>;
 
 /** y = x · m in training, m = 0 with probability rate, else 1/(1 − rate); y = x in evaluation. */
-export const dropoutLayer = defineActivation({
+export const dropoutLayer = defineLayer({
   type: "dropout",
-  options: {
-    rate: withDefault(
-      real("a number ≥ 0 and < 1", (rate) => rate >= 0 && rate < 1),
-      0.5,
-    ),
-  },
-  lower: ({ g, inputs, training, mask, node }, { rate }) => {
-    const [x] = inputs as [Value];
-    return training && rate > 0 ? g.op("Mul", [x, mask(rate, node.shape)]) : x;
-  },
+  inputs: ["x: float"],
+  options: table,
+  lower: (l, { x }, { rate }) => (l.training && rate > 0 ? l.g.op("Mul", [x, l.mask(rate, x)]) : x),
 });
 
 /**

@@ -1,26 +1,22 @@
-import type { LayerOptions } from "./call.js";
-import { defineLayer } from "./define-layer.js";
-import { optional, shape, whole, withDefault } from "./options.js";
-import { internalSource } from "./source.js";
-import type { Shape, Tensor } from "./types.js";
+import type { Dim } from "../graph/types.js";
+import { lengthsByName, type OptionsOf, optional, whole, withDefault } from "./options.js";
+import { defineSource } from "./source.js";
+import type { Tensor } from "./types.js";
 
-export interface LabelOptions {
+const table = {
   /** Number of classes; labels are 0 … classes − 1. Default: as many as the scores that it is compared with. */
-  readonly classes?: number;
+  classes: optional(whole(1)),
   /** Default `[]`, one label a sample; `[height, width]` for one label a pixel. */
-  readonly shape?: Shape;
-  readonly at?: LayerOptions["at"];
-}
+  shape: withDefault<readonly Dim[]>(lengthsByName(0), []),
+};
+
+export type LabelOptions = Omit<OptionsOf<typeof table>, "name">;
 
 /** The true class numbers, fed with each batch. */
-export const labelLayer = defineLayer({
+export const labelLayer = defineSource({
   type: "label",
-  role: "source",
-  inputs: [],
-  options: { classes: optional(whole(1)), shape: withDefault<Shape>(shape(0), []) },
-  needsName: true,
-  infer: ({ options }) => ({ shape: options.shape, dtype: "int32", attributes: options }),
-  lower: internalSource,
+  options: table,
+  output: ({ shape }) => ({ dtype: "int32", shape: ["N", ...shape] }),
 });
 
 /**
@@ -30,5 +26,5 @@ export const labelLayer = defineLayer({
  * @example const digit = label("label", { classes: 10 });
  */
 export function label(name: string, options: LabelOptions = {}): Tensor {
-  return labelLayer.make([], { ...options, name } as { readonly name: string });
+  return labelLayer.make({ ...options, name });
 }

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 
-/** Freezes plain data (objects and arrays, nested) in place. */
+/** Freezes plain data (objects and arrays, nested) in place. Typed arrays cannot be frozen and stay as they are. */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value) && !ArrayBuffer.isView(value)) {
     Object.freeze(value);
     for (const part of Object.values(value)) deepFreeze(part);
   }
@@ -13,8 +13,14 @@ export function deepEqual(left: unknown, right: unknown): boolean {
   return isDeepStrictEqual(left, right);
 }
 
+/** Tensors, losses and graphs by name. */
 function nameOf(value: object): string | undefined {
-  return "kind" in value && value.kind === "tensor" && "name" in value ? `the tensor "${value.name}"` : undefined;
+  if (!("kind" in value)) return undefined;
+  if (value.kind === "graph" && "name" in value) return `the graph "${value.name}"`;
+  if (value.kind !== "tensor" && value.kind !== "scalar") return undefined;
+  const layer = "layer" in value ? value.layer : undefined;
+  const name = typeof layer === "object" && layer !== null && "name" in layer ? layer.name : undefined;
+  return name === undefined ? undefined : `${value.kind === "tensor" ? "the tensor" : "the scalar"} "${name}"`;
 }
 
 /** A value for an error message, at most 60 characters. */

@@ -1,42 +1,62 @@
-import type { LayerOptions } from "./call.js";
-import { inferPlaces, lowerPlaces, scoreInputs } from "./classes.js";
-import { defineLayer } from "./define-layer.js";
-import { real, withDefault } from "./options.js";
-import { meanOfAll } from "./reduce.js";
-import type { Tensor } from "./types.js";
+import type { Value } from "../graph/types.js";
+import { defineScalar } from "./define-layer.js";
+import { labelOptions, labelPlaces, pickLabels } from "./label-places.js";
+import { type OptionsOf, optional, real, withDefault } from "./options.js";
+import { combined, meanOverPlaces } from "./place-weights.js";
+import type { Lowering, Scalar, Tensor } from "./types.js";
 
-export interface SoftmaxCrossEntropyOptions extends LayerOptions {
+const isWeight = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value) && value >= 0;
+
+const table = {
   /** Factor of the loss. Default 1 (caffe.proto, LayerParameter.loss_weight). */
-  readonly weight?: number;
+  weight: withDefault(real("a number"), 1),
+  ...labelOptions,
+  /** What the places of each class weigh in the mean, one number ≥ 0 a class. Default: all weigh the same. */
+  classWeights: optional<readonly number[]>({
+    expected: "a list of numbers ≥ 0, one for each class",
+    parse: (value) => (Array.isArray(value) && value.every(isWeight) ? [...value] : undefined),
+    print: (value) => value,
+  }),
+};
+
+export type SoftmaxCrossEntropyOptions = OptionsOf<typeof table>;
+
+/** The weight of each place's class. */
+function weightsOfClasses(l: Lowering, label: Value, weights: readonly number[] | undefined, classes: number) {
+  if (weights === undefined) return undefined;
+  const message = `its classWeights are ${weights.length} numbers for ${classes} classes, expected one for each class`;
+  if (weights.length !== classes) l.fail("LAYER_OPTION_INVALID", message);
+  const list = l.g.constant({ dtype: "float32", shape: [classes], data: Float32Array.from(weights) });
+  return l.g.op("Gather", [list, label]);
 }
 
-/** L = weight · mean over rows (and pixels) of −ln softmax(x)[label]. */
-export const softmaxCrossEntropyLayer = defineLayer({
+/** L = weight · Σ wₚ · −ln softmax(x)[labelₚ] / Σ wₚ over rows and places p. */
+export const softmaxCrossEntropyLayer = defineScalar({
   type: "softmaxCrossEntropy",
   role: "loss",
-  inputs: scoreInputs,
-  options: { weight: withDefault(real("a number"), 1) },
-  infer: ({ inputs, options, check }) => ({
-    shape: [],
-    attributes: { ...options, ...inferPlaces({ inputs, check }) },
-  }),
-  lower: (lowering, { weight, classes, places }) => {
-    const { g } = lowering;
-    const { scores, isLabel } = lowerPlaces(lowering, { classes, places });
-    const logProbability = g.op("LogSoftmax", [scores], { axis: 1 });
-    const picked = g.op("Mul", [logProbability, g.op("Cast", [isLabel], { to: "float32" })]);
-    // One entry of each place is picked, the rest are 0: the mean of all is the mean over places ÷ classes.
-    return g.op("Mul", [meanOfAll(g, picked), g.scalar(-weight * classes)]);
+  inputs: ["logits: float", "label: index"],
+  samples: { logits: { ranks: [1, 2, 3, 4], axes: "[classes, …]" } },
+  options: table,
+  lower: (l, inputs, { weight, classWeights, ...options }, given) => {
+    const { classes, scores, label, weights } = labelPlaces(l, { ...inputs, given, ...options });
+    // Only the label's entry is read: that of another class may be −∞.
+    const logProbability = pickLabels(l, l.g.op("LogSoftmax", [scores], { axis: 1 }), label);
+    return meanOverPlaces(l.g, {
+      values: logProbability,
+      weights: combined(l.g, weights, weightsOfClasses(l, label, classWeights, classes)),
+      data: label,
+      factor: -weight,
+    });
   },
 });
 
 /**
- * Cross-entropy of class scores (before softmax) with class numbers: one number, a mean over the rows of the batch and,
- * for scores `[classes, height, width]` with labels `[height, width]`, over the pixels. Labels out of range are the
- * caller's to refuse: such a place adds 0.
+ * Cross-entropy of class scores (before softmax) with class numbers: a mean over the rows of the batch and, for scores
+ * `[classes, height, width]` with labels `[height, width]`, over the pixels. Labels outside the classes that are not
+ * ignored are the caller's to refuse.
  *
  * @example const loss = softmaxCrossEntropy(ip2, digit);
  */
-export function softmaxCrossEntropy(logits: Tensor, label: Tensor, options: SoftmaxCrossEntropyOptions = {}): Tensor {
+export function softmaxCrossEntropy(logits: Tensor, label: Tensor, options: SoftmaxCrossEntropyOptions = {}): Scalar {
   return softmaxCrossEntropyLayer.make([logits, label], options);
 }

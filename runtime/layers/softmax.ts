@@ -1,16 +1,21 @@
-import type { LayerOptions } from "./call.js";
+import { sampleAxis } from "./axes.js";
 import { defineLayer } from "./define-layer.js";
+import { integer, type OptionsOf, withDefault } from "./options.js";
 import type { Tensor } from "./types.js";
 
-export type SoftmaxOptions = LayerOptions;
+const table = {
+  /** The axis of the classes; 0 is the batch, −1 the last. Default 1, the first axis of the sample. */
+  axis: withDefault(integer(), 1),
+};
 
-/** y[c] = e^x[c] / Σ e^x[k] over k, the first axis of the sample; the maximum is subtracted first. */
+export type SoftmaxOptions = OptionsOf<typeof table>;
+
+/** y[c] = e^x[c] / Σ e^x[k] over k along the axis; the maximum is subtracted first. */
 export const softmaxLayer = defineLayer({
   type: "softmax",
-  inputs: [{ name: "x", dtype: "float32", ranks: [1, 2, 3, 4], axes: "[classes, …]" }],
-  options: {},
-  infer: ({ inputs: [x] }) => ({ shape: x?.shape ?? [], attributes: {} }),
-  lower: ({ g, inputs }) => g.op("Softmax", inputs, { axis: 1 }),
+  inputs: ["x: float"],
+  options: table,
+  lower: (l, { x }, { axis }) => l.g.op("Softmax", [x], { axis: sampleAxis(l, x, axis) }),
 });
 
 /**

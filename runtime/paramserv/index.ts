@@ -11,6 +11,7 @@ export type {
   ParameterList,
   ParamservOptions,
   ParamservResult,
+  ProgressRecord,
   Statistics,
   TrainingEvent,
 } from "./types.js";

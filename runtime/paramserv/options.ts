@@ -2,7 +2,8 @@ import { availableParallelism } from "node:os";
 import { CompileError, type Problem } from "../errors.js";
 import { show } from "../optimizers/checks.js";
 import { optimizerProblems } from "../optimizers/table.js";
-import { sizeOf } from "../shape.js";
+import { arrayProblems, dataProblems } from "./array-check.js";
+import { expected, invalid, isRecord } from "./option-problems.js";
 import { choices, laterOptions, type OptionName } from "./option-table.js";
 import type { ParamservOptions } from "./types.js";
 
@@ -56,9 +57,15 @@ function nameProblems(options: Readonly<Record<string, unknown>>): readonly Prob
 
 const required: readonly OptionName[] = ["model", "features", "labels", "upd", "agg", "epochs"];
 
+/** Labels may be missing where there is a network: it says whether it takes some. */
+function isRequired(name: OptionName, { model, upd }: Readonly<Record<string, unknown>>): boolean {
+  const hasNetwork = (isRecord(model) && isNetwork(model)) || (isRecord(upd) && isGradients(upd));
+  return required.includes(name) && !(name === "labels" && hasNetwork);
+}
+
 function valueProblems(name: OptionName, value: unknown, all: Readonly<Record<string, unknown>>): readonly Problem[] {
   if (value !== undefined) return checks[name](value, name);
-  if (required.includes(name)) {
+  if (isRequired(name, all)) {
     return [
       {
         code: "PARAMSERV_OPTION_MISSING",
@@ -67,10 +74,12 @@ function valueProblems(name: OptionName, value: unknown, all: Readonly<Record<st
       },
     ];
   }
-  const partner = name === "val_features" ? "val_labels" : name === "val_labels" ? "val_features" : undefined;
-  if (partner === undefined || all[partner] === undefined) return [];
+  if (name !== "val_features" || all.val_labels === undefined) return [];
   return [
-    { code: "PARAMSERV_OPTION_MISSING", message: `option ${partner} is given without ${name}; expected both or none` },
+    {
+      code: "PARAMSERV_OPTION_MISSING",
+      message: "option val_labels is given without val_features; expected both or none",
+    },
   ];
 }
 
@@ -80,14 +89,13 @@ type Check = (value: unknown, name: OptionName) => readonly Problem[];
 const checks: Readonly<Record<OptionName, Check>> = {
   model: (value) =>
     expected("model", value, "a network or parameters by name", isRecord(value) && (isNetwork(value) || isList(value))),
-  features: (value, name) => arrayProblems(value, name, [Float32Array]),
-  labels: (value, name) => arrayProblems(value, name, [Int32Array, Float32Array]),
-  val_features: (value, name) => arrayProblems(value, name, [Float32Array]),
-  val_labels: (value, name) => arrayProblems(value, name, [Int32Array, Float32Array]),
+  features: dataProblems,
+  labels: dataProblems,
+  val_features: dataProblems,
+  val_labels: dataProblems,
   upd: (value) => {
-    const builtin = isRecord(value) && value.kind === "gradients" && isRecord(value.program);
     const what = "gradientsOf(network), or { module, name } of a function";
-    return builtin ? [] : referenceProblems("upd", value, what);
+    return isRecord(value) && isGradients(value) ? [] : referenceProblems("upd", value, what);
   },
   agg: (value) => {
     if (isRecord(value) && value.kind === "optimizer" && typeof value.type === "string" && isRecord(value.options)) {
@@ -141,37 +149,12 @@ function whole(value: unknown, name: string, min: number, max: number): readonly
   return expected(name, value, `a whole number, ${range}`, fits);
 }
 
-type ArrayType = typeof Float32Array | typeof Int32Array;
-
-/** An array with at least one row and a shape that its data fill. */
-function arrayProblems(value: unknown, name: string, types: readonly ArrayType[]): readonly Problem[] {
-  const what = `{ shape, data } with data of type ${types.map((type) => type.name).join(" or ")}`;
-  const isArray = isRecord(value) && types.some((type) => value.data instanceof type) && Array.isArray(value.shape);
-  if (!isRecord(value) || !isArray) return expected(name, value, what, false);
-  const shape: readonly unknown[] = value.shape as readonly unknown[];
-  const { length } = value.data as Float32Array;
-  const whole =
-    shape.length > 0 && shape.every((dim) => typeof dim === "number" && Number.isSafeInteger(dim) && dim > 0);
-  if (!whole) return [invalid(`${name} have shape ${show(shape)}; expected whole numbers of at least 1, rows first`)];
-  const count = sizeOf(shape as readonly number[]);
-  if (count === length) return [];
-  return [invalid(`${name} have shape ${show(shape)}, which is ${count} values; their data hold ${length}`)];
-}
-
-function expected(name: string, value: unknown, what: string, fits: boolean): readonly Problem[] {
-  return fits ? [] : [invalid(`${name} is ${show(value)}; expected ${what}`)];
-}
-
-function invalid(message: string): Problem {
-  return { code: "PARAMSERV_OPTION_INVALID", message };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isNetwork(value: Readonly<Record<string, unknown>>): boolean {
-  return value.kind === "network" && Array.isArray(value.parameters);
+  return value.kind === "network" && Array.isArray(value.variables);
+}
+
+function isGradients(value: Readonly<Record<string, unknown>>): boolean {
+  return value.kind === "gradients" && isRecord(value.program);
 }
 
 function isList(value: Readonly<Record<string, unknown>>): boolean {

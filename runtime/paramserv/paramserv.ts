@@ -7,10 +7,15 @@ import type { ParamservOptions, ParamservResult } from "./types.js";
  * Trains a model by several workers around a parameter server, and returns it.
  *
  * How the options join: in BSP an update is the mean of the workers' gradients weighted by rows, so k workers with batch b
- * equal one worker with batch k · b; `aggregation: "sum"` adds them, as Apache SystemDS does. With `freq: "EPOCH"` a worker
- * steps a copy of the model of its own after every batch but the last of an epoch, and pushes the sum of its batches' mean
- * gradients; the server then makes one update of these. Learning-rate schedules count batches on the longest path: in
- * BSP the batches of the worker with the most, in ASP those of all pushes applied.
+ * equal one worker with batch k · b, also where a loss leaves out or weighs rows; `aggregation: "sum"` adds them, as Apache
+ * SystemDS does. With `freq: "EPOCH"` a worker steps a copy of the model of its own after every batch but the last of an
+ * epoch, and pushes the sum of its batches' mean gradients; the server then makes one update of these. Learning-rate
+ * schedules count batches on the longest path: in BSP the batches of the worker with the most, in ASP those of all pushes
+ * applied.
+ *
+ * State, such as the running statistics of batch normalization, is what each worker makes of its own batches: in BSP the
+ * next state is the mean of the workers' weighted by rows, whatever `aggregation` says, in ASP that of the push applied
+ * last. With `freq: "EPOCH"` a push carries the state after its last batch.
  *
  * Same options, same seed, same `k` and BSP: the same bits. ASP depends on who comes first. An epoch of ASP ends when as
  * many rows as an epoch holds have been applied.

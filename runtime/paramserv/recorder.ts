@@ -1,8 +1,6 @@
-import { RowMeans } from "./means.js";
 import type { Update } from "./protocol/types.js";
-import type { EpochRecord, TrainingEvent } from "./types.js";
-
-type Scalars = Readonly<Record<string, number>>;
+import { type LossPart, meansOf, ScalarSums, type Sums } from "./scalars.js";
+import type { EpochRecord, ProgressRecord, TrainingEvent } from "./types.js";
 
 interface RecorderOptions {
   /** Rows of an epoch, all workers together, and epochs. */
@@ -10,6 +8,9 @@ interface RecorderOptions {
   readonly epochs: number;
   /** Whether learning goes on while an epoch is validated. */
   readonly overlapsValidation: boolean;
+  /** What the total loss of the training, and of the validation, is made of. */
+  readonly losses: readonly LossPart[];
+  readonly validationLosses: readonly LossPart[];
   /** Seconds, from any origin. */
   now(): number;
   emit(event: TrainingEvent): void;
@@ -35,8 +36,8 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #epochs: EpochRecord[] = [];
   /** Of the pushes applied in this epoch, and of the batches learned from since it began. */
-  readonly #applied = new RowMeans();
-  readonly #learning = new RowMeans();
+  readonly #applied = new ScalarSums();
+  readonly #learning = new ScalarSums();
   #learned = 0;
   #updates = 0;
   #pushes = 0;
@@ -62,33 +63,35 @@ export class Recorder {
   }
 
   /** A worker has learned from some rows. */
-  learned(rows: number, scalars: Scalars): void {
-    this.#learned += rows;
-    this.#learning.add(rows, scalars);
+  learned(sums: Sums): void {
+    this.#learned += sums.rows;
+    this.#learning.add(sums);
     const now = this.#options.now();
     if (now - this.#lastProgress < progressInterval) return;
     this.#lastProgress = now;
-    const { epochRows, epochs } = this.#options;
+    const { epochRows, epochs, losses } = this.#options;
     const total = epochRows * epochs;
     const rate = this.#learned / Math.max(this.#trainingSeconds(now), 1e-9);
-    this.#options.emit({
-      event: "progress",
+    const { loss = Number.NaN, ...metrics } = meansOf(losses, this.#learning.scalars);
+    const record: ProgressRecord = {
+      ...metrics,
       epoch: Math.min(epochs, this.#epochs.length + (this.#open === undefined ? 1 : 2)),
       samples: this.#learned,
       total_samples: total,
-      loss: this.#learning.means().loss ?? Number.NaN,
+      loss,
       samples_per_second: rate,
       seconds_left: (total - this.#learned) / rate,
-    });
+    };
+    this.#options.emit(Object.assign({ event: "progress" } as const, record));
   }
 
-  /** An update is complete; `pushed` are the means of its contributions, in their order. */
-  updated({ contributions }: Update, staleness: readonly number[], pushed: readonly Scalars[]): void {
+  /** An update is complete; `pushed` are the scalars of its contributions, in their order. */
+  updated({ contributions }: Update, staleness: readonly number[], pushed: readonly Sums["scalars"][]): void {
     this.#updates += 1;
     for (const [index, { rows }] of contributions.entries()) {
       this.#pushes += 1;
       this.#samples += rows;
-      this.#applied.add(rows, pushed[index] ?? {});
+      this.#applied.add({ rows, scalars: pushed[index] ?? {} });
       const stale = staleness[index] ?? 0;
       this.#staleness = { sum: this.#staleness.sum + stale, max: Math.max(this.#staleness.max, stale) };
     }
@@ -96,12 +99,12 @@ export class Recorder {
 
   epochEnd(epoch: number, validating: boolean): void {
     const now = this.#options.now();
-    const means = this.#applied.means();
+    const { loss = Number.NaN, ...metrics } = meansOf(this.#options.losses, this.#applied.scalars);
     const seconds = now - this.#epochBeganAt;
     const record: EpochRecord = {
       epoch,
-      ...means,
-      loss: means.loss ?? Number.NaN,
+      loss,
+      ...metrics,
       samples_per_second: this.#applied.rows / Math.max(seconds, 1e-9),
       seconds,
     };
@@ -114,16 +117,17 @@ export class Recorder {
   }
 
   /** The validation of an epoch is complete. */
-  validated(scalars: Scalars): void {
+  validated({ scalars }: Sums): void {
     if (this.#open === undefined) return;
     const { record, endedAt, beganAt } = this.#open;
     const now = this.#options.now();
+    const means = Object.entries(meansOf(this.#options.validationLosses, scalars));
     if (!this.#options.overlapsValidation) {
       this.#pausedSeconds += now - endedAt;
       this.#epochBeganAt = now;
     }
     const { epoch, loss, samples_per_second, seconds: _seconds, ...metrics } = record;
-    const validation = Object.fromEntries(Object.entries(scalars).map(([name, value]) => [`val_${name}`, value]));
+    const validation = Object.fromEntries(means.map(([name, value]) => [`val_${name}`, value]));
     this.#open = undefined;
     this.#close({ epoch, loss, ...metrics, ...validation, samples_per_second, seconds: now - beganAt });
   }

@@ -1,4 +1,4 @@
-import type { NDArray } from "../data/types.js";
+import type { Columns, NDArray } from "../data/types.js";
 import type { Network } from "../layers/types.js";
 import type { OptimizerConfig } from "../optimizers/types.js";
 import type { TrainingProgram } from "../program/types.js";
@@ -17,20 +17,32 @@ export interface FunctionReference {
   readonly name: string;
 }
 
-/** `upd` as a user function: mean gradients of one batch, by parameter name; `loss` and metrics are optional. */
-export type GradientFunction = (input: {
+/**
+ * `upd` as a user function: mean gradients of one batch, by parameter name; `loss` and metrics are optional. Features and
+ * labels come as {@link ParamservOptions} has them: one array as an array, columns by name as columns.
+ */
+export type GradientFunction<
+  Features extends NDArray | Columns = NDArray<Float32Array>,
+  Labels extends NDArray | Columns = NDArray,
+> = (input: {
   readonly model: ParameterList;
   readonly hyperparams: Hyperparams;
-  readonly features: NDArray<Float32Array>;
-  readonly labels: NDArray;
+  readonly features: Features;
+  readonly labels: Labels;
 }) => GradientResult | Promise<GradientResult>;
 
 export interface GradientResult {
   readonly gradients: ParameterList;
+  /** The next values of a network's state variables, such as running statistics. Those that are left out stay. */
+  readonly state?: ParameterList;
+  /** Means over the rows of the batch. */
   readonly scalars?: Readonly<Record<string, number>>;
 }
 
-/** `agg` as a user function: the updated model. Parameters it leaves out stay as they are. */
+/**
+ * `agg` as a user function: the updated model. Parameters it leaves out stay as they are; state is not its to change, nor
+ * are there gradients of it.
+ */
 export type AggregationFunction = (input: {
   readonly model: ParameterList;
   readonly hyperparams: Hyperparams;
@@ -45,13 +57,20 @@ export interface BuiltinGradients {
 
 /** Options of {@link paramserv}: names and defaults follow Apache SystemDS' builtin of the same name. */
 export interface ParamservOptions {
-  /** The initial model: a network (initialised from `seed`), or parameters by name (to go on from, or for user functions). */
+  /**
+   * The initial model: a network (initialised from `seed`), or variables by name (to go on from, or for user functions).
+   * Where a network is trained, state that is left out starts as the network says.
+   */
   readonly model: Network | ParameterList;
-  /** Rows to learn from: `[rows, …]`. */
-  readonly features: NDArray<Float32Array>;
-  readonly labels: NDArray;
-  readonly val_features?: NDArray<Float32Array>;
-  readonly val_labels?: NDArray;
+  /**
+   * Rows to learn from: `[rows, …]`. One array, where the network has one input, or an array for each input, by its name.
+   * Inputs of integers take an Int32Array, booleans one of zeros and ones.
+   */
+  readonly features: NDArray | Columns;
+  /** One array or several by name, as `features`. Left out, or a record of none, where the network has no labels. */
+  readonly labels?: NDArray | Columns;
+  readonly val_features?: NDArray | Columns;
+  readonly val_labels?: NDArray | Columns;
   readonly upd: BuiltinGradients | FunctionReference;
   readonly agg: OptimizerConfig | FunctionReference;
   /** Default "LOCAL": worker threads over shared memory. */
@@ -97,23 +116,32 @@ export type TrainingEvent =
       readonly pushes: number;
     }
   /** At most about ten a second. */
-  | {
-      readonly event: "progress";
-      readonly epoch: number;
-      /** Rows learned from so far, and in the whole run. */
-      readonly samples: number;
-      readonly total_samples: number;
-      /** Mean over the epoch so far. */
-      readonly loss: number;
-      readonly samples_per_second: number;
-      readonly seconds_left: number;
-    }
+  | ({ readonly event: "progress" } & ProgressRecord)
   | ({ readonly event: "epoch" } & EpochRecord);
 
-/** One epoch's means; `val_*` are there when validation data were given. Metrics beside accuracy appear by their name. */
+/** How far a run is. Metrics, and the losses of a network that has several, appear by their name. */
+export interface ProgressRecord {
+  readonly epoch: number;
+  /** Rows learned from so far, and in the whole run. */
+  readonly samples: number;
+  readonly total_samples: number;
+  /** The total, as in {@link EpochRecord}: means over the epoch so far. */
+  readonly loss: number;
+  readonly samples_per_second: number;
+  readonly seconds_left: number;
+  readonly [metric: string]: number | undefined;
+}
+
+/**
+ * One epoch's means; `val_*` are there when validation data were given. Metrics beside accuracy appear by their name, and
+ * so do the losses of a network that has several. What no row had any weight in is left out.
+ */
 export interface EpochRecord {
   readonly epoch: number;
-  /** NaN where a user `upd` returns no `loss`. */
+  /**
+   * The total: Σ weight · mean over the network's losses. NaN where a user `upd` returns no `loss`, and where no row had
+   * any weight in it.
+   */
   readonly loss: number;
   readonly val_loss?: number;
   readonly val_accuracy?: number;

@@ -1,58 +1,73 @@
-import type { ModelLayout, PlacedParameter } from "./model-layout.js";
+import type { VariableRole } from "../layers/types.js";
+import type { VariableBuffer, VariableLayout } from "../program/types.js";
 import { type UserFunction, wrongResult } from "./user-function.js";
 
 interface Returned {
   readonly from: UserFunction;
   /** Which worker, epoch and batch the function was called for. */
   readonly where: string;
-  readonly layout: ModelLayout;
+  readonly layout: VariableBuffer;
 }
 
-/** Reads what a user `upd` returned: writes the gradients to a flat buffer, gives back its scalars. */
-export function readGradients(
-  returned: Returned & { readonly value: unknown; readonly into: Float32Array },
-): Readonly<Record<string, number>> {
+interface ReturnedTo extends Returned {
+  readonly value: unknown;
+  readonly into: Float32Array;
+}
+
+/**
+ * Reads what a user `upd` returned: writes the gradients to a flat buffer, and after them the next states that it names;
+ * gives back its scalars. Gradients of what is frozen are looked at and left.
+ */
+export function readGradients(returned: ReturnedTo): Readonly<Record<string, number>> {
   const { value, layout, into, from, where } = returned;
   const gradients = isRecord(value) ? value.gradients : undefined;
   if (!isRecord(value) || !isRecord(gradients))
     throw wrongResult(from, where, "no object with `gradients` by parameter");
-  checkNames(returned, gradients, "gradient");
-  for (const parameter of layout.parameters) {
-    if (gradients[parameter.name] === undefined) {
-      if (parameter.lr === 0) continue;
-      throw wrongResult(from, where, `no gradient for parameter "${parameter.name}"`);
-    }
-    into.set(readParameter(returned, parameter, gradients[parameter.name]), parameter.offset);
-  }
+  checkNames(returned, gradients, "gradient", ["trained", "frozen"]);
+  const missing = layout.variables.find(({ name, lr }) => lr !== 0 && gradients[name] === undefined);
+  if (missing !== undefined) throw wrongResult(from, where, `no gradient for parameter "${missing.name}"`);
+  write(into, readArrays(returned, gradients), ({ lr }) => lr !== 0);
+  const { state = {} } = value;
+  if (!isRecord(state)) throw wrongResult(from, where, "a `state` that is no object of arrays by name");
+  checkNames(returned, state, "state", ["state"]);
+  write(into, readArrays(returned, state), ({ role }) => role === "state");
   return readScalars(returned, value.scalars);
 }
 
-/** Reads what a user `agg` returned: writes the parameters that it names to a flat buffer. Frozen ones stay. */
-export function readModel(returned: Returned & { readonly value: unknown; readonly into: Float32Array }): void {
-  const { value, layout, into, from, where } = returned;
+/** Reads what a user `agg` returned: writes the parameters that it names to a flat buffer. Frozen ones and state stay. */
+export function readModel(returned: ReturnedTo): void {
+  const { value, into, from, where } = returned;
   if (!isRecord(value)) throw wrongResult(from, where, "no object of parameters by name");
-  checkNames(returned, value, "parameter");
-  // All are read before any is written: a wrong one leaves the model whole.
-  const given = layout.parameters.filter(({ name }) => value[name] !== undefined);
-  const arrays = given.map((parameter) => ({
-    parameter,
-    data: readParameter(returned, parameter, value[parameter.name]),
-  }));
-  for (const { parameter, data } of arrays) if (parameter.lr !== 0) into.set(data, parameter.offset);
+  checkNames(returned, value, "parameter", ["trained", "state", "frozen"]);
+  write(into, readArrays(returned, value), ({ lr }) => lr !== 0);
 }
 
-function checkNames({ from, where, layout }: Returned, named: object, what: string): void {
-  const known = layout.parameters.map(({ name }) => name);
+type NamedArray = readonly [variable: VariableLayout, data: Float32Array];
+
+/** All that are named are read before any is written: a wrong one leaves the buffer whole. */
+function readArrays(returned: Returned, named: Readonly<Record<string, unknown>>): readonly NamedArray[] {
+  const given = returned.layout.variables.filter(({ name }) => named[name] !== undefined);
+  return given.map((variable) => [variable, readArray(returned, variable, named[variable.name])]);
+}
+
+function write(into: Float32Array, arrays: readonly NamedArray[], wanted: (variable: VariableLayout) => boolean): void {
+  for (const [variable, data] of arrays) if (wanted(variable)) into.set(data, variable.offset);
+}
+
+function checkNames(
+  { from, where, layout }: Returned,
+  named: object,
+  what: string,
+  roles: readonly VariableRole[],
+): void {
+  const known = layout.variables.filter(({ role }) => roles.includes(role)).map(({ name }) => name);
   const unknown = Object.keys(named).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
-  throw wrongResult(from, where, `a ${what} "${unknown[0]}" that the model does not have (it has ${known.join(", ")})`);
+  const has = known.join(", ") || "none";
+  throw wrongResult(from, where, `a ${what} "${unknown[0]}" that the model does not have (it has ${has})`);
 }
 
-function readParameter(
-  { from, where }: Returned,
-  { name, length, shape }: PlacedParameter,
-  value: unknown,
-): Float32Array {
+function readArray({ from, where }: Returned, { name, length, shape }: VariableLayout, value: unknown): Float32Array {
   const data = isRecord(value) ? value.data : undefined;
   if (!(data instanceof Float32Array)) {
     throw wrongResult(from, where, `no { shape, data: Float32Array } for parameter "${name}"`);

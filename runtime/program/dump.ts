@@ -1,64 +1,90 @@
-import { passes, runPasses } from "../graph/passes/index.js";
+import { simplify } from "../graph/passes/index.js";
 import { printGraph } from "../graph/print.js";
 import type { Graph } from "../graph/types.js";
 import { printNetwork } from "../layers/describe.js";
+import { requireNetwork } from "../layers/network.js";
 import { show } from "../layers/plain.js";
 import type { Network } from "../layers/types.js";
-import { compile } from "./compile.js";
+import { defaultTarget, targetNamed } from "../targets/index.js";
+import type { Target } from "../targets/target.js";
+import { type CompileOptions, programOf } from "./compile.js";
+import { finished, withoutUnusedInputs } from "./executable.js";
 import { inferenceGraph } from "./inference.js";
-import { stepGraph, trainable } from "./stages.js";
-import type { TrainingProgram } from "./types.js";
+import { stepGraph } from "./stages.js";
+import type { Executable, Feed, InputBinding, OutputBinding, TrainingProgram } from "./types.js";
 
-/** The names of the stages: `network`, `graph`, `gradients`, `pass <name>` for each that changed something, `passes`, `program`. */
+/** The names of the stages: `network`, `graph`, `before gradients`, `gradients`, `passes`, `program`. */
 export type Stage = string;
 
-/** What each pass makes of a graph in its first round, and the end result of all rounds. */
-function dumpPasses(graph: Graph): Readonly<Record<Stage, string>> {
-  const stages: Record<Stage, string> = {};
-  let current = graph;
-  for (const [name, pass] of Object.entries(passes)) {
-    const next = pass(current);
-    if (next !== current) stages[`pass ${name}`] = printGraph(next);
-    current = next;
-  }
-  return { ...stages, passes: printGraph(runPasses(graph)) };
+function printFeed(feed: Feed): string {
+  const shape = feed.kind === "normalizer" ? [] : ["N", ...feed.shape];
+  const head = `  feed ${feed.name}: ${feed.kind}, ${feed.dtype} [${shape.join(", ")}]`;
+  if (feed.kind === "mask") return `${head}, rate ${feed.rate}`;
+  if (feed.kind === "normalizer") return `${head} of ${feed.loss}`;
+  const classes = feed.classes === undefined ? "" : `, ${feed.classes} classes`;
+  return `${head}${classes}${feed.ignored === undefined ? "" : `, ${feed.ignored} ignored`}`;
 }
 
-function printProgram({ name, parameters, size, feeds, scalars, step, evaluate }: TrainingProgram): string {
+function inputText(bound: InputBinding): string {
+  const from = bound.role === "variable" ? bound.variable : bound.feed;
+  return `    in ${bound.input}: ${bound.role}${from === bound.input ? "" : ` ${from}`}`;
+}
+
+function outputText(bound: OutputBinding): string {
+  return `    out ${bound.output}: ${bound.role} of ${"scalar" in bound ? bound.scalar : bound.variable}`;
+}
+
+function printExecutable(name: string, executable: Executable | undefined): readonly string[] {
+  if (executable === undefined) return [];
+  const { bytes, inputs, outputs } = executable;
+  return [`  ${name} ${bytes.length} bytes`, ...inputs.map(inputText), ...outputs.map(outputText)];
+}
+
+function printProgram(program: TrainingProgram): string {
+  const { name, target, variables, trained, pushed, size, feeds, scalars, step, evaluate, weigh } = program;
   return [
-    `program ${show(name)}`,
-    ...parameters.map(
-      ({ name: parameter, shape, offset, length, lr, decay }) =>
-        `  parameter ${parameter} ${show(shape)} at ${offset}, ${length} floats, lr ${lr}, decay ${decay}`,
-    ),
-    `  size ${size} floats`,
-    ...feeds.map((feed) => {
-      const extra = feed.kind === "mask" ? `, rate ${feed.rate}` : "";
-      const classes = feed.kind === "labels" && feed.classes !== undefined ? `, ${feed.classes} classes` : "";
-      return `  feed ${feed.name}: ${feed.kind}, ${feed.dtype} ${show(["N", ...feed.shape])}${extra}${classes}`;
+    `program ${show(name)} for ${target}`,
+    ...variables.map(({ name: variable, role, shape, offset, length, lr, decay }) => {
+      const multipliers = role === "trained" ? `, lr ${lr}, decay ${decay}` : "";
+      return `  ${role} ${variable} ${show(shape)} at ${offset}, ${length} floats${multipliers}`;
     }),
-    `  scalars ${scalars.join(", ")}`,
-    `  step ${step.length} bytes, evaluate ${evaluate.length} bytes`,
+    `  size ${size} floats: ${trained} trained, ${pushed - trained} state, ${size - pushed} frozen`,
+    ...feeds.map(printFeed),
+    ...scalars.map(({ name: scalar, role, factor, weights }) => {
+      return `  ${role} ${scalar}${role === "loss" ? `, factor ${factor}` : ""}, weighted by ${weights}`;
+    }),
+    ...printExecutable("step", step),
+    ...printExecutable("evaluate", evaluate),
+    ...printExecutable("weigh", weigh),
     "",
   ].join("\n");
+}
+
+function printLast(graph: Graph, target: Target): string {
+  return target.dump?.(graph) ?? printGraph(graph);
 }
 
 /**
  * Every stage of a compilation as text, in order. A network without a loss has no gradients and no program: its graph
  * is the one for inference.
  */
-export function dumpStages(network: Network): Readonly<Record<Stage, string>> {
-  const text = printNetwork(network);
-  if (network.loss === undefined) {
-    const graph = inferenceGraph(network);
-    return { network: text, graph: printGraph(graph), ...dumpPasses(graph) };
+export function dumpStages(
+  network: Network,
+  { target: name = defaultTarget }: CompileOptions = {},
+): Readonly<Record<Stage, string>> {
+  const text = printNetwork(requireNetwork(network));
+  const target = targetNamed(name);
+  if (Object.keys(network.losses).length === 0) {
+    const { graph } = inferenceGraph(network);
+    return { network: text, graph: printGraph(graph), passes: printGraph(withoutUnusedInputs(simplify(graph))) };
   }
-  const { forward, graph } = stepGraph(trainable(network));
+  const step = stepGraph(network);
   return {
     network: text,
-    graph: printGraph(forward),
-    gradients: printGraph(graph),
-    ...dumpPasses(graph),
-    program: printProgram(compile(network)),
+    graph: printGraph(step.forward),
+    "before gradients": printGraph(step.prepared),
+    gradients: printGraph(step.bound.graph),
+    passes: printLast(finished(step.bound, target).graph, target),
+    program: printProgram(programOf(network, step, target)),
   };
 }

@@ -1,5 +1,14 @@
-export { compile } from "./compile.js";
+export { type CompileOptions, compile } from "./compile.js";
 export { dumpStages, type Stage } from "./dump.js";
-export { compileInference, type Weights } from "./inference.js";
-export { initialWeights } from "./layout.js";
-export type { Feed, ParameterLayout, TrainingProgram } from "./types.js";
+export { compileInference, exportOnnx, type Weights } from "./inference.js";
+export { initialWeights, viewsByName } from "./layout.js";
+export type {
+  Executable,
+  Feed,
+  InputBinding,
+  OutputBinding,
+  ProgramScalar,
+  TrainingProgram,
+  VariableBuffer,
+  VariableLayout,
+} from "./types.js";

@@ -1,83 +1,131 @@
-import { internalError } from "../errors.js";
+import { graphBuilder } from "../graph/builder.js";
+import { Names } from "../graph/names.js";
 import type { GraphBuilder, Value } from "../graph/types.js";
-import { layers } from "../layers/table.js";
-import type { LayerNode, Lowering, Network, Shape, Tensor } from "../layers/types.js";
-import type { Feed } from "./types.js";
-
-/** A network's layers as graph values. */
-export interface Lowered {
-  valueFor(tensor: Tensor): Value;
-  /** Dropout masks that the layers asked for. */
-  readonly masks: readonly Feed[];
-}
+import { reachableLayers } from "../layers/reachable.js";
+import { definitionOf } from "../layers/table.js";
+import { nameOf } from "../layers/tensors.js";
+import type { LayerNode, Mean, Network, Scalar, Tensor, Variable } from "../layers/types.js";
+import { LayerLowering, type MaskFeed, missing, type Surroundings } from "./layer-lowering.js";
+import type { InputBinding } from "./types.js";
 
 export interface LoweringOptions {
-  readonly g: GraphBuilder;
-  /** The layers to lower, in order, sources included. */
-  readonly nodes: readonly LayerNode[];
+  /** The name of the graph. */
+  readonly name: string;
   readonly training: boolean;
-  /** Graph inputs by name: parameters and feeds. */
-  readonly inputs: ReadonlyMap<string, Value>;
+  /** What is wanted: the layers that these do not need are left out. */
+  readonly ends: readonly (Tensor | Scalar)[];
+  /** Names that graph outputs will have if no column of the data has them; variables make room. Default none. */
+  readonly outputs?: readonly string[];
 }
 
-function definitionOf({ type, name }: LayerNode) {
-  const known: Readonly<Record<string, (typeof layers)[keyof typeof layers]>> = layers;
-  const definition = Object.hasOwn(known, type) ? known[type] : undefined;
-  if (definition === undefined)
-    throw internalError(`layer "${name}" has the type "${type}", which is not in the table`);
-  return definition;
+/** A network's layers as operators in an unfinished graph. */
+export interface LoweredNetwork {
+  readonly g: GraphBuilder;
+  /** Gives the names of graph inputs and outputs. */
+  readonly names: Names;
+  /** The names given for `outputs`, in their order. */
+  readonly outputs: readonly string[];
+  valueFor(tensor: Tensor): Value;
+  meanFor(scalar: Scalar): Mean;
+  /** Inputs and labels by name. */
+  readonly columns: ReadonlyMap<string, Value>;
+  readonly variables: ReadonlyMap<string, Value>;
+  /** What layers write: the next value of states, by variable name. Empty outside training. */
+  readonly next: ReadonlyMap<string, Value>;
+  /** Dropout masks that the layers asked for. */
+  readonly masks: readonly MaskFeed[];
+  /** What each graph input is. */
+  readonly inputs: readonly InputBinding[];
+  /** Adds an input beside the columns; its feed has the given name, or one like it that is free. */
+  feed(name: string, shape: Value["shape"]): { readonly name: string; readonly value: Value };
 }
 
-/** Lowers layers to graph operators, each in the scope of its name. */
-export function lowerLayers({ g, nodes, training, inputs }: LoweringOptions): Lowered {
-  const values = new Map<string, Value>();
-  const masks: Feed[] = [];
-  const inputNamed = (name: string): Value => {
-    const value = inputs.get(name);
-    if (value === undefined) throw internalError(`the graph has no input "${name}"`);
-    return value;
-  };
-  const valueFor = ({ name }: Tensor): Value => {
-    const value = values.get(name);
-    if (value === undefined) throw internalError(`the layer "${name}" is used before it is lowered`);
-    return value;
-  };
-  const maskOf = (node: LayerNode, rate: number, shape: Shape): Value => {
-    const name = `mask:${node.name}`;
-    masks.push({ kind: "mask", name, shape, dtype: "float32", rate });
-    return g.input(name, "float32", ["N", ...shape]);
-  };
-  for (const node of nodes) {
-    const definition = definitionOf(node);
-    if (definition.role === "source") {
-      values.set(node.name, inputNamed(node.name));
-      continue;
+/** Lowers what the ends of a network need to graph operators, each layer in the scope of its name. */
+export function lowerNetwork(network: Network, options: LoweringOptions): LoweredNetwork {
+  const nodes = reachableLayers(options.ends);
+  const lowering = new NetworkLowering(network, options, nodes);
+  for (const node of nodes) lowering.lower(node);
+  return lowering;
+}
+
+class NetworkLowering implements LoweredNetwork, Surroundings {
+  readonly g: GraphBuilder;
+  readonly names = new Names();
+  readonly training: boolean;
+  readonly outputs: readonly string[];
+  readonly columns = new Map<string, Value>();
+  readonly variables = new Map<string, Value>();
+  readonly next = new Map<string, Value>();
+  readonly masks: MaskFeed[] = [];
+  readonly inputs: InputBinding[] = [];
+  readonly #feeds = new Names();
+  readonly #values = new Map<LayerNode, readonly Value[]>();
+  readonly #means = new Map<LayerNode, Mean>();
+
+  constructor(network: Network, { name, training, outputs = [] }: LoweringOptions, nodes: readonly LayerNode[]) {
+    this.g = graphBuilder(name);
+    this.training = training;
+    const needed = new Set(nodes);
+    const columns = [...network.inputs, ...network.labels].filter(({ layer }) => needed.has(layer));
+    // Names that users see come first: those of columns, then of outputs.
+    const columnInputs = columns.map(({ layer }) => this.names.fresh(layer.name));
+    this.outputs = outputs.map((output) => this.names.fresh(output));
+    const used = new Set(nodes.flatMap(({ variables }) => Object.values(variables).map((variable) => variable.name)));
+    for (const variable of network.variables) if (used.has(variable.name)) this.#declareVariable(variable);
+    for (const [index, column] of columns.entries()) this.#declareColumn(column, columnInputs[index] ?? "");
+  }
+
+  lower(node: LayerNode): void {
+    const definition = definitionOf(node.type);
+    if (node.role === "source") {
+      this.#values.set(node, [this.#source(node)]);
+      return;
     }
-    const lowering: Lowering = {
-      g,
-      training,
-      inputs: node.inputs.map(valueFor),
-      node,
-      parameter: (short) => inputNamed(`${node.name}.${short}`),
-      mask: (rate, shape) => maskOf(node, rate, shape),
-    };
-    values.set(
-      node.name,
-      g.within(node.name, node.at, () => definition.lower(lowering)),
+    const one = new LayerLowering(this, node);
+    const { outputs, mean } = this.g.within(node.name, node.at, () =>
+      one.problems.during(() => definition.lower(one, node, (tensor) => one.valueFor(tensor))),
     );
+    one.problems.throwIfAny();
+    this.#values.set(node, outputs);
+    if (mean !== undefined) this.#means.set(node, mean);
   }
-  return { valueFor, masks };
-}
 
-/** Declares a network's parameters, inputs and labels as graph inputs, in this order. */
-export function declareInputs(
-  g: GraphBuilder,
-  { parameters, inputs, labels }: Pick<Network, "parameters" | "inputs" | "labels">,
-) {
-  const declared = new Map<string, Value>();
-  for (const { name, shape } of parameters) declared.set(name, g.input(name, "float32", shape));
-  for (const { name, shape, dtype } of [...inputs, ...labels]) {
-    declared.set(name, g.input(name, dtype, ["N", ...shape]));
+  valueFor(tensor: Tensor): Value {
+    const value = this.#values.get(tensor.layer)?.[tensor.index];
+    return value ?? missing(`tensor "${nameOf(tensor)}"`);
   }
-  return declared;
+
+  meanFor({ layer }: Scalar): Mean {
+    return this.#means.get(layer) ?? missing(`loss or metric "${layer.name}"`);
+  }
+
+  variable(name: string): Value {
+    return this.variables.get(name) ?? missing(`variable "${name}"`);
+  }
+
+  feed(name: string, shape: Value["shape"]): { readonly name: string; readonly value: Value } {
+    const feed = this.#feeds.fresh(name);
+    // Without a slash, which all nodes of layers have, no node can be called like it.
+    const input = this.names.fresh(feed.replaceAll("/", "."));
+    this.inputs.push({ role: "feed", input, feed });
+    return { name: feed, value: this.g.input(input, "float32", shape) };
+  }
+
+  #source(node: LayerNode): Value {
+    const { value: variable } = node.variables;
+    if (variable !== undefined) return this.variable(variable.name);
+    return this.columns.get(node.name) ?? missing(`column "${node.name}"`);
+  }
+
+  #declareVariable({ name, shape }: Variable): void {
+    const input = this.names.fresh(name);
+    this.inputs.push({ role: "variable", input, variable: name });
+    this.variables.set(name, this.g.input(input, "float32", shape));
+  }
+
+  #declareColumn({ layer, dtype, shape }: Tensor, input: string): void {
+    this.#feeds.claim(layer.name);
+    this.inputs.push({ role: "feed", input, feed: layer.name });
+    this.columns.set(layer.name, this.g.input(input, dtype, shape));
+  }
 }

@@ -6,7 +6,8 @@ import { type ErrorCode, RunError } from "../errors.js";
 
 export interface PendingFile {
   readonly path: string;
-  readonly bytes: Uint8Array;
+  /** Its bytes, in pieces that are written one after the other. */
+  readonly chunks: readonly Uint8Array[];
 }
 
 /**
@@ -16,9 +17,9 @@ export interface PendingFile {
 export async function writeFilesAtomically(files: readonly PendingFile[]): Promise<void> {
   const pending = files.map((file) => ({ ...file, temporary: temporaryName(file.path) }));
   try {
-    for (const { path, bytes, temporary } of pending) {
+    for (const { path, chunks, temporary } of pending) {
       await orFail("RESULT_DIRECTORY_UNWRITABLE", dirname(path), () => prepare(temporary));
-      await orFail("RESULT_WRITE_FAILED", path, () => writeWhole(temporary, bytes));
+      await orFail("RESULT_WRITE_FAILED", path, () => writeWhole(temporary, chunks));
     }
     for (const { path, temporary } of pending) {
       await orFail("RESULT_WRITE_FAILED", path, () => rename(temporary, path));
@@ -40,10 +41,10 @@ async function prepare(temporary: string): Promise<void> {
   await (await open(temporary, "wx")).close();
 }
 
-async function writeWhole(temporary: string, bytes: Uint8Array): Promise<void> {
+async function writeWhole(temporary: string, chunks: readonly Uint8Array[]): Promise<void> {
   const handle = await open(temporary, "w");
   try {
-    await handle.writeFile(bytes);
+    for (const chunk of chunks) await handle.writeFile(chunk);
     // Else a crash after the rename could leave an empty file under the final name.
     await handle.sync();
   } finally {

@@ -1,4 +1,5 @@
-import type { NDArray } from "../data/types.js";
+import type { NDArray } from "../array.js";
+import { joinChunks } from "../chunks.js";
 import { type Problem, RunError } from "../errors.js";
 import { sizeOf } from "../shape.js";
 
@@ -33,31 +34,32 @@ export function writeSafetensors(
   tensors: Readonly<Record<string, NDArray>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const names = Object.keys(tensors).sort();
+  return joinChunks(safetensorsChunks(tensors, metadata));
+}
+
+/** The same in pieces, to be written one after the other: the header, then the arrays where they lie. */
+export function safetensorsChunks(
+  tensors: Readonly<Record<string, NDArray>>,
+  metadata: Readonly<Record<string, string>> = {},
+): readonly Uint8Array[] {
   const header = new Map<string, HeaderEntry | Readonly<Record<string, string>>>();
   const texts = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
   if (texts.length > 0) header.set("__metadata__", Object.fromEntries(texts));
-  const arrays: NDArray["data"][] = [];
+  const arrays: Uint8Array[] = [];
   let end = 0;
-  for (const name of names) {
-    const { shape, data } = tensors[name] ?? { shape: [0], data: new Float32Array() };
+  for (const [name, { shape, data }] of Object.entries(tensors).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const begin = end;
     end += data.length * elementBytes;
     header.set(name, { dtype: data instanceof Int32Array ? "I32" : "F32", shape, data_offsets: [begin, end] });
-    arrays.push(data);
+    arrays.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
   const text = Buffer.from(JSON.stringify(Object.fromEntries(header)));
   const start = Math.ceil((lengthBytes + text.length) / alignment) * alignment;
-  const file = new Uint8Array(start + end);
-  new DataView(file.buffer).setBigUint64(0, BigInt(start - lengthBytes), true);
-  file.fill(0x20, lengthBytes, start);
-  file.set(text, lengthBytes);
-  let at = start;
-  for (const data of arrays) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
-  return file;
+  const head = new Uint8Array(start);
+  new DataView(head.buffer).setBigUint64(0, BigInt(start - lengthBytes), true);
+  head.fill(0x20, lengthBytes);
+  head.set(text, lengthBytes);
+  return [head, ...arrays];
 }
 
 /** Reads a file of float32 and int32 tensors; `file` names it in messages. Throws one SAFETENSORS_INVALID with all. */

@@ -1,23 +1,31 @@
-import type { TrainingProgram } from "../program/types.js";
+import type { DataShapes, InputShape, LabelShape } from "../data/shapes.js";
+import type { Feed, TrainingProgram } from "../program/types.js";
 
-/** What a network takes, for `prepareDataset`: the shape of a sample, and of its label. */
-export interface DataShapes {
-  readonly inputShape: readonly number[];
-  /** Class labels: whole numbers from 0 to `classes` − 1. */
-  readonly classes?: number;
-  /** Targets: the shape of one sample's. */
-  readonly targetShape?: readonly number[];
+type DataFeed = Extract<Feed, { kind: "features" | "labels" }>;
+
+function feedsOf(feeds: readonly Feed[], kind: DataFeed["kind"]): readonly DataFeed[] {
+  return feeds.filter((feed): feed is DataFeed => feed.kind === kind);
+}
+
+function labelShape({ shape, dtype, classes, ignored }: DataFeed): LabelShape {
+  return {
+    shape,
+    dtype,
+    ...(classes === undefined ? {} : { classes }),
+    ...(ignored === undefined ? {} : { ignored }),
+  };
 }
 
 /**
- * The shapes that a program is fed with.
+ * The columns that a program is fed with, for `readDataset` and `prepareDataset`.
  *
  * Example: `prepareDataset(dataset, { ...dataShapes(gradientsOf(lenet).program), scale: 1 / 256 })`
  */
 export function dataShapes({ feeds }: Pick<TrainingProgram, "feeds">): DataShapes {
-  const inputShape = feeds.find(({ kind }) => kind === "features")?.shape ?? [];
-  const labels = feeds.find((feed) => feed.kind === "labels");
-  if (labels === undefined) return { inputShape };
-  if (labels.dtype === "float32") return { inputShape, targetShape: labels.shape };
-  return { inputShape, ...(labels.classes === undefined ? {} : { classes: labels.classes }) };
+  const inputs = feedsOf(feeds, "features").map(({ name, shape, dtype }): [string, InputShape] => [
+    name,
+    { shape, dtype },
+  ]);
+  const labels = feedsOf(feeds, "labels").map((feed): [string, LabelShape] => [feed.name, labelShape(feed)]);
+  return { inputs: Object.fromEntries(inputs), labels: Object.fromEntries(labels) };
 }

@@ -32,6 +32,9 @@ export interface FlagDefaults {
 export interface TrainingFlags {
   readonly data: string;
   readonly labels: string | undefined;
+  /** The arrays of inputs and labels by their names; those that are not here have the names of arrays themselves. */
+  readonly input: Readonly<Record<string, string>>;
+  readonly label: Readonly<Record<string, string>>;
   readonly epochs: number | undefined;
   readonly batchsize: number | undefined;
   readonly k: number;
@@ -53,6 +56,7 @@ export interface ScriptFlags {
 /** One flag, as plain data: the help text and the decoder are both read off it. */
 export type FlagRow = { readonly describe: string; readonly short?: string } & (
   | { readonly kind: "text"; readonly value: string }
+  | { readonly kind: "pairs"; readonly value: string }
   | { readonly kind: "integer"; readonly min: number }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
   | { readonly kind: "switch" }
@@ -61,6 +65,8 @@ export type FlagRow = { readonly describe: string; readonly short?: string } & (
 export const flagTable = {
   data: { kind: "text", value: "FILE", describe: "rows to learn from: .npz, .npy, IDX or CSV, plain or gzipped" },
   labels: { kind: "text", value: "FILE", describe: "their labels, if the data file does not hold them" },
+  input: { kind: "pairs", value: "NAME=ARRAY", describe: ".npz: the array of an input, once for each" },
+  label: { kind: "pairs", value: "NAME=ARRAY", describe: ".npz: the array of a label, once for each" },
   epochs: { kind: "integer", min: 1, describe: "passes over the data" },
   batchsize: { kind: "integer", min: 1, describe: "rows in a batch of one worker" },
   k: { kind: "integer", min: 1, short: "k", describe: "workers" },
@@ -79,6 +85,20 @@ export type FlagName = keyof typeof flagTable;
 
 /** The rows of the table in the order of the help text. */
 export const flagRows = Object.entries(flagTable) as readonly (readonly [FlagName, FlagRow])[];
+
+/** `image=x` and the like as a record; undefined where one is no pair or names something twice. */
+export function readPairs(texts: readonly unknown[]): Readonly<Record<string, string>> | undefined {
+  const pairs = new Map<string, string>();
+  for (const text of texts) {
+    const [, name, value] = typeof text === "string" ? (/^([^=]+)=(.+)$/.exec(text) ?? []) : [];
+    if (name === undefined || value === undefined || pairs.has(name)) return undefined;
+    pairs.set(name, value);
+  }
+  return Object.fromEntries(pairs);
+}
+
+/** What {@link readPairs} takes, for messages. */
+export const pairsExpected = (value: string): string => `${value}, each name once`;
 
 /** `-k` or `--epochs`. */
 export const dashed = (name: string): string => (name.length === 1 ? `-${name}` : `--${name}`);

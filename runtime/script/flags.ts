@@ -7,6 +7,8 @@ import {
   type FlagRow,
   flagRows,
   flagTable,
+  pairsExpected,
+  readPairs,
   type ScriptFlags,
   type TrainingFlags,
   withDefaults,
@@ -16,6 +18,8 @@ function expectation(row: FlagRow): string {
   switch (row.kind) {
     case "text":
       return row.value;
+    case "pairs":
+      return pairsExpected(row.value);
     case "integer":
       return `a whole number ≥ ${row.min}`;
     case "choice":
@@ -25,7 +29,10 @@ function expectation(row: FlagRow): string {
   }
 }
 
-function decode(row: FlagRow, given: unknown): string | number | boolean | undefined {
+type Decoded = string | number | boolean | Readonly<Record<string, string>>;
+
+function decode(row: FlagRow, given: unknown): Decoded | undefined {
+  if (row.kind === "pairs") return readPairs([given].flat());
   if (row.kind === "switch") return typeof given === "boolean" ? given : undefined;
   if (typeof given !== "string" || given === "") return undefined;
   if (row.kind === "text") return given;
@@ -45,7 +52,8 @@ function unexpected(path: string): Problem {
 }
 
 function invalid(name: FlagName, given: unknown): Problem {
-  const found = given === true ? "no value" : JSON.stringify(given);
+  const values = [given].flat().filter((value) => value !== true);
+  const found = values.length === 0 ? "no value" : values.map((value) => JSON.stringify(value)).join(" and ");
   const message = `found ${found}, expected ${expectation(flagTable[name])}`;
   return { code: "CLI_OPTION_INVALID", at: { path: dashed(name) }, message };
 }
@@ -56,7 +64,7 @@ const isFlagName = (name: string): name is FlagName => Object.hasOwn(flagTable, 
 const parserOptions = Object.fromEntries(
   flagRows.map(([name, { kind, short }]) => {
     const type = kind === "switch" ? ("boolean" as const) : ("string" as const);
-    return [name, { type, ...(short === undefined ? {} : { short }) }];
+    return [name, { type, multiple: kind === "pairs", ...(short === undefined ? {} : { short }) }];
   }),
 );
 
@@ -64,7 +72,7 @@ const parserOptions = Object.fromEntries(
 function readFlags(args: readonly string[]) {
   const parsed = parseArgs({ args: [...args], options: parserOptions, strict: false, allowPositionals: true });
   const problems = parsed.positionals.map(unexpected);
-  const values: Partial<Record<FlagName, string | number | boolean>> = {};
+  const values: Partial<Record<FlagName, Decoded>> = {};
   for (const [name, given] of Object.entries(parsed.values)) {
     if (!isFlagName(name)) {
       problems.push(unknownFlag(dashed(name)));
@@ -88,6 +96,8 @@ export function parseFlags(
   const all = {
     ...switches,
     labels: undefined,
+    input: {},
+    label: {},
     epochs: undefined,
     batchsize: undefined,
     ...withDefaults(given),

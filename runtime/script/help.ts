@@ -3,6 +3,7 @@ import { dashed, type FlagDefaults, type FlagRow, flagRows, withDefaults } from 
 function placeholder(row: FlagRow): string {
   switch (row.kind) {
     case "text":
+    case "pairs":
       return ` ${row.value}`;
     case "integer":
       return " N";

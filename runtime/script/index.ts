@@ -1,4 +1,4 @@
-export { type DataShapes, dataShapes } from "./data-shapes.js";
+export { dataShapes } from "./data-shapes.js";
 export { type EpochsFromIterations, resolveEpochs } from "./epochs.js";
 export { type DescribedError, describeError } from "./errors.js";
 export type { FlagDefaults, TrainingFlags } from "./flag-table.js";

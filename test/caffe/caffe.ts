@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { ImportedModel, ImportOptions } from "../../generators/imported.js";
 import { importModel } from "../../generators/index.js";
 import { isBaseError, type Problem } from "../../runtime/errors.js";
-import type { LayerNode, Network } from "../../runtime/layers/index.js";
+import type { LayerNode, Network, Scalar, Variable } from "../../runtime/layers/index.js";
+import { nameOf, sampleShape, tensorsOf } from "../../runtime/layers/tensors.js";
 
 /** Writes texts as files of one directory, imports the first and removes them. */
 export async function importTexts(
@@ -40,8 +41,34 @@ export function layerOf(network: Network, name: string): LayerNode {
   return layer;
 }
 
+/** The names of the tensors that a layer takes. */
+export function inputNames(network: Network, name: string): readonly string[] {
+  return tensorsOf(layerOf(network, name)).map(nameOf);
+}
+
+/** The loss of a network that has one. */
+export function lossOf(network: Network): Scalar | undefined {
+  return network.losses.loss?.scalar;
+}
+
+/** The shapes of one sample at a layer's inputs. */
+export function inputShapes(layer: LayerNode | undefined) {
+  return layer && tensorsOf(layer).map(({ shape }) => sampleShape(shape));
+}
+
+export function variablesOf(layer: LayerNode): readonly Variable[] {
+  return Object.values(layer.variables);
+}
+
+/** The shape of a sample at the first output of each layer, by the layer's name: `20×24×24`. */
+export function shapesOf(network: Network): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    network.layers.map(({ name, outputs }) => [name, sampleShape(outputs[0]?.shape ?? []).join("×")]),
+  );
+}
+
 export function parameterCount(network: Network): number {
-  return network.parameters.reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
+  return network.variables.reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
 }
 
 /** A net with one input `data` of this shape and these layers. */

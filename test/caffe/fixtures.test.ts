@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { importModel } from "../../generators/index.js";
 import { isBaseError } from "../../runtime/errors.js";
-import { importNet, parameterCount } from "./caffe.js";
+import { importNet, parameterCount, shapesOf } from "./caffe.js";
 
 const lenet = "fixtures/models/lenet";
 const cifar = "fixtures/models/cifar10_quick";
@@ -13,7 +13,7 @@ describe("the fixture models", () => {
     for (const file of ["lenet_train_test", "lenet_solver", "lenet_deploy"]) {
       const { network } = await importModel(`${lenet}/${file}.prototxt`);
       expect(parameterCount(network)).toBe(431_080);
-      const shapes = Object.fromEntries(network.layers.map(({ name, shape }) => [name, shape.join("×")]));
+      const shapes = shapesOf(network);
       expect(shapes).toMatchObject({
         conv1: "20×24×24",
         pool1: "20×12×12",
@@ -49,7 +49,7 @@ describe("the fixture models", () => {
     for (const file of ["cifar10_quick_train_test", "cifar10_quick_solver", "cifar10_quick_deploy"]) {
       const { network } = await importModel(`${cifar}/${file}.prototxt`, options);
       expect(parameterCount(network)).toBe(145_578);
-      const shapes = Object.fromEntries(network.layers.map(({ name, shape }) => [name, shape.join("×")]));
+      const shapes = shapesOf(network);
       expect(shapes).toMatchObject({ pool1: "32×16×16", pool2: "32×8×8", pool3: "64×4×4", ip1: "64", prob: "10" });
     }
     await expect(importModel(`${cifar}/cifar10_quick_solver.prototxt`)).rejects.toThrow("--input-shape");

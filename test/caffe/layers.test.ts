@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { importNet, layerOf, layerText, netWith, problemsOf } from "./caffe.js";
+import { sampleShape } from "../../runtime/layers/tensors.js";
+import { importNet, layerOf, layerText, netWith, problemsOf, variablesOf } from "./caffe.js";
 
 const filler = 'weight_filler { type: "xavier" }';
 const conv = (fields: string): string =>
@@ -231,7 +232,11 @@ describe("a Caffe layer", () => {
   test.each(built)("becomes its layer of the network: %s", async (_what, text, type, options, shape) => {
     const { network, notes } = await importNet(netWith(text));
     const layer = layerOf(network, "x");
-    expect({ type: layer.type, options: layer.options, shape: layer.shape }).toEqual({ type, options, shape });
+    expect({ type: layer.type, options: layer.options, shape: sampleShape(layer.outputs[0]?.shape ?? []) }).toEqual({
+      type,
+      options,
+      shape,
+    });
     expect(layer.at).toMatchObject({ line: 2, column: 1 });
     expect(notes).toEqual([]);
   });
@@ -256,13 +261,13 @@ describe("a Caffe layer", () => {
       `convolution_param { num_output: 2 kernel_size: 1 weight_filler { ${fields} } }`,
     );
     const { network } = await importNet(netWith(text));
-    expect(layerOf(network, "x").parameters[0]?.initializer).toMatchObject(initializer);
+    expect(variablesOf(layerOf(network, "x"))[0]?.initializer).toMatchObject(initializer);
   });
 
   test("starts its weights at 0 without a filler, with a note where the net is trained", async () => {
     const text = netWith(layerText("InnerProduct", "inner_product_param { num_output: 2 }"));
     const { network, notes } = await importNet(text);
-    expect(layerOf(network, "x").parameters[0]?.initializer).toMatchObject({ type: "constant" });
+    expect(variablesOf(layerOf(network, "x"))[0]?.initializer).toMatchObject({ type: "constant" });
     expect(notes).toEqual([]);
     const loss = 'layer { name: "loss" type: "EuclideanLoss" bottom: "x" bottom: "y" top: "loss" }';
     const target = 'layer { name: "y" type: "Input" top: "y" input_param { shape { dim: 1 dim: 2 } } }';
@@ -274,7 +279,7 @@ describe("a Caffe layer", () => {
     const params = "param { lr_mult: 0.5 decay_mult: 0 } param { lr_mult: 2 }";
     const text = layerText("Convolution", `${params} convolution_param { num_output: 2 kernel_size: 1 ${filler} }`);
     const { network } = await importNet(netWith(text));
-    expect(network.parameters.map(({ lr, decay }) => [lr, decay])).toEqual([
+    expect(network.variables.map(({ lr, decay }) => [lr, decay])).toEqual([
       [0.5, 0],
       [2, 1],
     ]);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { importNet, layerOf, netWith, problemsOf } from "./caffe.js";
+import { nameOf } from "../../runtime/layers/tensors.js";
+import { importNet, inputNames, inputShapes, layerOf, lossOf, netWith, problemsOf, variablesOf } from "./caffe.js";
 
 const rows = (phase = "", more = ""): string =>
   `layer { name: "rows" type: "MemoryData" top: "data" top: "label" ${phase} ${more}
@@ -21,9 +22,9 @@ describe("the phases of a net", () => {
     const { network, notes } = await importNet(
       rows(train) + rows(testOnly) + ip("ip", "data") + accuracy("ip") + loss("ip"),
     );
-    expect(network.loss?.layer.inputs[0]).toBe(network.metrics.accuracy?.layer.inputs[0]);
-    expect(network.inputs.map(({ name }) => name)).toEqual(["data"]);
-    expect(network.labels.map(({ name }) => name)).toEqual(["label"]);
+    expect(lossOf(network)?.layer.inputs[0]).toBe(network.metrics.accuracy?.layer.inputs[0]);
+    expect(network.inputs.map(nameOf)).toEqual(["data"]);
+    expect(network.labels.map(nameOf)).toEqual(["label"]);
     expect(network.outputs.prob?.layer.type).toBe("softmax");
     expect(notes).toEqual([]);
   });
@@ -54,7 +55,7 @@ describe("the phases of a net", () => {
     const { network, notes } = await importNet(
       rows() + ip("a", "data") + dropout + ip("b", "a") + accuracy("b") + loss("b"),
     );
-    expect(layerOf(network, "b").inputs[0]?.name).toBe("drop");
+    expect(inputNames(network, "b")).toEqual(["drop"]);
     expect(notes).toEqual([]);
   });
 
@@ -62,7 +63,7 @@ describe("the phases of a net", () => {
     const { network, notes } = await importNet(
       rows() + ip("a", "data") + relu("a", "a", train) + ip("b", "a") + accuracy("b") + loss("b"),
     );
-    expect(layerOf(network, "b").inputs[0]?.name).toBe("relu_a");
+    expect(inputNames(network, "b")).toEqual(["relu_a"]);
     expect(notes.map(({ code, at }) => [code, at?.line])).toEqual([["CAFFE_PHASE_DIFFERENT", 6]]);
   });
 
@@ -99,8 +100,8 @@ describe("the blobs of a net", () => {
   test("in-place layers make the next version of their blob", async () => {
     const sigmoid = 'layer { name: "sig" type: "Sigmoid" bottom: "a" top: "a" }\n';
     const { network } = await importNet(netWith(ip("a", "data") + relu("a", "a") + sigmoid + ip("b", "a")));
-    expect(layerOf(network, "b").inputs[0]?.name).toBe("sig");
-    expect(layerOf(network, "sig").inputs[0]?.name).toBe("relu_a");
+    expect(inputNames(network, "b")).toEqual(["sig"]);
+    expect(inputNames(network, "sig")).toEqual(["relu_a"]);
   });
 
   test("a blob may have several users; what nothing uses is an output, in alphabetical order", async () => {
@@ -124,7 +125,7 @@ describe("the blobs of a net", () => {
     const split = 'layer { name: "s" type: "Split" bottom: "a" top: "a1" top: "a2" }\n';
     const silence = 'layer { name: "q" type: "Silence" bottom: "a2" }\n';
     const { network } = await importNet(netWith(ip("a", "data") + split + relu("a1", "b") + silence));
-    expect(layerOf(network, "relu_b").inputs[0]?.name).toBe("a");
+    expect(inputNames(network, "relu_b")).toEqual(["a"]);
     expect(Object.keys(network.outputs)).toEqual(["b"]);
   });
 
@@ -137,7 +138,7 @@ describe("the blobs of a net", () => {
     const { network, notes } = await importNet(
       netWith(ip("a", "data") + ip("a", "data").replace('top: "a"', 'top: "b"')),
     );
-    expect(network.parameters.map(({ name }) => name)).toEqual(["a.weight", "a.bias", "a_2.weight", "a_2.bias"]);
+    expect(network.variables.map(({ name }) => name)).toEqual(["a.weight", "a.bias", "a_2.weight", "a_2.bias"]);
     expect(notes.map(({ code }) => code)).toEqual(["CAFFE_LAYER_RENAMED"]);
   });
 
@@ -161,7 +162,7 @@ describe("the inputs of a net", () => {
     ],
   ])("are read from %s", async (_what, text) => {
     const { network } = await importNet(text);
-    expect(network.inputs[0]?.shape).toEqual([2, 4, 4]);
+    expect(network.inputs[0]?.shape).toEqual(["N", 2, 4, 4]);
     expect(network.layers[0]?.at?.line).toBe(1);
   });
 
@@ -178,7 +179,7 @@ describe("the inputs of a net", () => {
     ["crop_size and force_gray", "crop_size: 5 force_gray: true", [1, 5, 5]],
   ])("of a Data layer follow from %s", async (_what, transform, shape) => {
     const { network } = await importNet(data(transform));
-    expect(network.inputs[0]?.shape).toEqual(shape);
+    expect(network.inputs[0]?.shape).toEqual(["N", ...shape]);
   });
 
   test("of a Data layer that does not say its shape are asked for", async () => {
@@ -186,7 +187,7 @@ describe("the inputs of a net", () => {
     expect(problems[0]?.code).toBe("CAFFE_INPUT_SHAPE_MISSING");
     expect(problems[0]?.hint).toContain("--input-shape");
     const { network } = await importNet(data("crop_size: 5"), { inputShape: [1, 6, 6] });
-    expect(network.inputs[0]?.shape).toEqual([1, 6, 6]);
+    expect(network.inputs[0]?.shape).toEqual(["N", 1, 6, 6]);
   });
 
   test("of an ImageData layer follow from new_height and new_width", async () => {
@@ -194,12 +195,12 @@ describe("the inputs of a net", () => {
       .replace('"Data"', '"ImageData"')
       .replace("data_param { batch_size: 8 }", "image_data_param { batch_size: 8 new_height: 7 new_width: 6 }");
     const { network } = await importNet(text);
-    expect(network.inputs[0]?.shape).toEqual([3, 7, 6]);
+    expect(network.inputs[0]?.shape).toEqual(["N", 3, 7, 6]);
   });
 
   test("given by the user win over the file's, with a note", async () => {
     const { network, notes } = await importNet(netWith(body, [2, 4, 4]), { inputShape: [2, 5, 5] });
-    expect(network.inputs[0]?.shape).toEqual([2, 5, 5]);
+    expect(network.inputs[0]?.shape).toEqual(["N", 2, 5, 5]);
     expect(notes[0]?.message).toContain("not the file's 2×4×4");
   });
 
@@ -216,13 +217,15 @@ describe("the losses of a net", () => {
 
   test("may have a weight; one of 0 is a metric", async () => {
     const { network } = await importNet(base + loss("ip", "loss_weight: 0.3") + loss("ip", "loss_weight: 0", "extra"));
-    expect(network.loss?.layer.options).toEqual({ weight: 0.3 });
+    expect(lossOf(network)?.layer.options).toEqual({ weight: 0.3 });
     expect(Object.keys(network.metrics)).toEqual(["extra"]);
   });
 
-  test("must be one", async () => {
-    const problems = await problemsOf(base + loss("ip") + loss("ip", "", "loss2"));
-    expect(problems.map(({ code }) => code)).toEqual(["CAFFE_LOSS_UNSUPPORTED"]);
+  test("may be several, under their layers' names, each with its weight", async () => {
+    const { network } = await importNet(base + loss("ip") + loss("ip", "loss_weight: 0.3", "loss2"));
+    expect(Object.keys(network.losses)).toEqual(["main_loss", "loss2"]);
+    expect(network.losses.loss2?.scalar.layer.options).toEqual({ weight: 0.3 });
+    expect(Object.keys(network.outputs)).toEqual(["prob"]);
   });
 
   test("hand out probabilities at their second top", async () => {
@@ -233,7 +236,7 @@ describe("the losses of a net", () => {
   test("of one place a row have the same mean in every normalization but NONE", async () => {
     for (const param of ["normalization: FULL", "normalization: BATCH_SIZE", "normalize: false", "normalize: true"]) {
       const { network } = await importNet(base + loss("ip", `loss_param { ${param} }`));
-      expect(network.loss?.layer.options).toEqual({});
+      expect(lossOf(network)?.layer.options).toEqual({});
     }
     const problems = await problemsOf(base + loss("ip", "loss_param { normalization: NONE ignore_label: 3 }"));
     expect(problems.map(({ code }) => code)).toEqual(["CAFFE_FIELD_UNSUPPORTED", "CAFFE_FIELD_UNSUPPORTED"]);
@@ -243,8 +246,8 @@ describe("the losses of a net", () => {
     const conv =
       'layer { name: "c" type: "Convolution" bottom: "data" top: "c" convolution_param { num_output: 4 kernel_size: 1 } }\n';
     const { network } = await importNet(rows() + conv + loss("c", "loss_param { normalization: BATCH_SIZE }"));
-    expect(network.loss?.layer.options).toEqual({ weight: 9 });
-    expect(network.labels[0]?.shape).toEqual([3, 3]);
+    expect(lossOf(network)?.layer.options).toEqual({ weight: 9 });
+    expect(network.labels[0]?.shape).toEqual(["N", 3, 3]);
   });
 
   test("can be Euclidean, against a target in either place", async () => {
@@ -254,8 +257,8 @@ describe("the losses of a net", () => {
     ]) {
       const text = `${base}layer { name: "l2" type: "EuclideanLoss" bottom: "${a}" bottom: "${b}" top: "l2" }\n`;
       const { network } = await importNet(text);
-      expect(network.loss?.layer.options).toEqual({ reduction: "halfSum" });
-      expect(network.labels.map(({ layer, shape }) => [layer.type, shape])).toEqual([["target", [4]]]);
+      expect(lossOf(network)?.layer.options).toEqual({ reduction: "halfSum" });
+      expect(network.labels.map(({ layer, shape }) => [layer.type, shape])).toEqual([["target", ["N", 4]]]);
       expect(Object.keys(network.outputs)).toEqual(["ip"]);
     }
   });
@@ -265,7 +268,7 @@ describe("the losses of a net", () => {
     const text = `${base.replace('top: "label"', "")}${decode}layer { name: "l2" type: "EuclideanLoss" bottom: "out" bottom: "data" top: "l2" }\n`;
     const { network } = await importNet(text);
     expect(network.labels).toEqual([]);
-    expect(network.loss?.layer.inputs.map(({ shape }) => shape)).toEqual([[18], [18]]);
+    expect(inputShapes(lossOf(network)?.layer)).toEqual([[18], [18]]);
   });
 
   test("need labels that come from data", async () => {
@@ -297,7 +300,7 @@ layers { name: "loss" type: SOFTMAX_LOSS bottom: "ip" bottom: "label" top: "loss
     "softmaxCrossEntropy",
     "softmax",
   ]);
-  expect(layerOf(network, "conv").parameters.map(({ lr, decay }) => [lr, decay])).toEqual([
+  expect(variablesOf(layerOf(network, "conv")).map(({ lr, decay }) => [lr, decay])).toEqual([
     [1, 1],
     [2, 0],
   ]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ImportedModel } from "../../generators/imported.js";
 import { rateAt } from "../../runtime/optimizers/schedules.js";
-import { importTexts, problemsOf } from "./caffe.js";
+import { importTexts, lossOf, problemsOf } from "./caffe.js";
 
 const net = `layer { name: "rows" type: "MemoryData" top: "data" top: "label" memory_data_param { batch_size: 8 channels: 1 height: 2 width: 2 } }
 layer { name: "ip" type: "InnerProduct" bottom: "data" top: "ip" inner_product_param { num_output: 3 weight_filler { type: "xavier" } } }
@@ -60,7 +60,7 @@ describe("a solver", () => {
     const staged = net.replace('name: "loss"', 'name: "loss" include { stage: "s" }').replaceAll("\n", " ");
     const text = `net_param { ${staged} } train_state: { stage: "s" } max_iter: 1 ${rate}`;
     const { network, files } = await importTexts({ "solver.prototxt": text });
-    expect(network.loss?.name).toBe("loss");
+    expect(lossOf(network)?.layer.name).toBe("loss");
     expect(files).toHaveLength(1);
   });
 
@@ -72,8 +72,8 @@ describe("a solver", () => {
       "a.prototxt": net,
       "b.prototxt": net + accuracy,
     });
-    expect(network.metrics.accuracy?.layer.inputs[0]).toBe(network.loss?.layer.inputs[0]);
-    expect(network.parameters).toHaveLength(2);
+    expect(network.metrics.accuracy?.layer.inputs[0]).toBe(lossOf(network)?.layer.inputs[0]);
+    expect(network.variables).toHaveLength(2);
     expect(files).toHaveLength(3);
   });
 

@@ -68,6 +68,9 @@ const cases: Readonly<Record<string, readonly string[]>> = {
   "data-not-finite": train(lenet, `${data}/not-finite.npz`),
   "data-words": train(lenet, `${data}/words.csv`),
   "arrays-missing": train(lenet, `${data}/names.npz`),
+  "array-not-in-file": train(small, digits, "--input", "data=pixels"),
+  "array-for-no-input": train(small, digits, "--input", "image=x", "--label", "digit=y"),
+  "array-named-badly": train(small, digits, "--input", "data", "--label", "label=y", "--label", "label=z"),
   "labels-out-of-range": train(lenet, `${data}/labels.npz`),
   "labels-file-missing": train(lenet, digits, "--labels", "nowhere.npy"),
 

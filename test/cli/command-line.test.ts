@@ -15,6 +15,7 @@ const greet = defineCommand({
     tone: { kind: "choice", choices: ["WARM", "COOL"], describe: "how" },
     shape: { kind: "shape", describe: "a shape" },
     loud: { kind: "flag", describe: "shout" },
+    input: { kind: "pairs", placeholder: "NAME=ARRAY", describe: "who is who" },
   },
   examples: [["$0 greet Ada", "once"]],
   run: () => Promise.resolve(0),
@@ -57,6 +58,30 @@ describe("the command line", () => {
 
   it("takes the last of an option given twice", () => {
     expect(decode("greet", "x", "--times", "3", "--times", "4").values).toEqual({ times: 4 });
+    expect(decode("greet", "x", "--loud", "--no-loud").values).toEqual({ loud: false });
+    expect(decode("greet", "x", "-o", "a", "--out", "b").values).toEqual({ out: "b" });
+    expect(decode("greet", "x", "--times", "3", "--times", "0").problems.map(({ message }) => message)).toEqual([
+      'found "0", expected a whole number ≥ 1',
+    ]);
+  });
+
+  it("collects pairs, however often they are given", () => {
+    expect(decode("greet", "x", "--input", "image=x").values).toEqual({ input: { image: "x" } });
+    const args = ["--input", "image=x", "--input=tokens=a=b", "--input", "toString=y"];
+    expect(decode("greet", "x", ...args).values).toEqual({ input: { image: "x", tokens: "a=b", toString: "y" } });
+  });
+
+  it.each([
+    [["--input", "image"], 'found "image"'],
+    [["--input", "=x"], 'found "=x"'],
+    [["--input", "image="], 'found "image="'],
+    [["--input"], "found no value"],
+    [["--input", "a=x", "--input", "a=y"], 'found "a=x" and "a=y"'],
+    [["--input", "a=x", "--input", "b"], 'found "a=x" and "b"'],
+  ])("refuses %j, which are no pairs", (args, found) => {
+    expect(decode("greet", "x", ...args).problems).toEqual([
+      { code: "CLI_OPTION_INVALID", at: { path: "--input" }, message: `${found}, expected NAME=ARRAY, each name once` },
+    ]);
   });
 
   it("reports every wrong value at once, with what was expected", () => {

@@ -52,8 +52,7 @@ describe("inspect", () => {
     const net = "test/cli/models/small_net.prototxt";
     const all = await runCli(["inspect", net, "--dump", "all"]);
     const headings = [...all.stdout.matchAll(/^== (.*) ==$/gm)].map(([, name]) => name);
-    expect(headings).toEqual(expect.arrayContaining(["network", "graph", "gradients", "passes", "program"]));
-    expect(headings.some((name) => name?.startsWith("pass "))).toBe(true);
+    expect(headings).toEqual(["network", "graph", "before gradients", "gradients", "passes", "program"]);
     const gradients = await runCli(["inspect", net, "--dump", "gradients"]);
     expect(gradients.status).toBe(0);
     expect(all.stdout).toContain(gradients.stdout.trimEnd());

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
-import { prepareDataset, readDataset, splitDataset } from "../../runtime/data/index.js";
+import { prepareDataset, readDataset, rowsOf, splitDataset } from "../../runtime/data/index.js";
+import { bytesOf, npyBytes, npzBytes } from "../data/files.js";
 import { type Finished, root, runCli, scratchDirectory } from "./run-cli.js";
 
 const scratch = scratchDirectory();
@@ -47,18 +48,24 @@ describe("train with --json", () => {
 
   it("writes the weights and an ONNX model that predicts the validation rows as accurately as reported", async () => {
     expect(readdirSync(out("small")).sort()).toEqual(["model.onnx", "model.safetensors"]);
-    const data = await readDataset(join(root, digits));
-    const prepared = await prepareDataset(data, { inputShape: [1, 8, 8], scale: 0.0625, classes: 10 });
+    const shapes = {
+      inputs: { data: { shape: [1, 8, 8], dtype: "float32" } },
+      labels: { label: { shape: [], dtype: "int32", classes: 10 } },
+    } as const;
+    const prepared = await prepareDataset(await readDataset(join(root, digits), { shapes }), {
+      ...shapes,
+      scale: 0.0625,
+    });
     const { validation } = splitDataset(prepared, { validation: 0.2, seed: 3 });
-    const [rows = 0] = validation.features.shape;
+    const rows = rowsOf(validation);
     const session = await InferenceSession.create(join(out("small"), "model.onnx"));
-    const features = new Tensor("float32", Float32Array.from(validation.features.data), [rows, 1, 8, 8]);
+    const features = new Tensor("float32", Float32Array.from(validation.features.data?.data ?? []), [rows, 1, 8, 8]);
     const results = await session.run({ [session.inputNames[0] ?? ""]: features });
     const scores = results[session.outputNames[0] ?? ""]?.data as Float32Array;
     let right = 0;
     for (let row = 0; row < rows; row++) {
       const own = scores.subarray(row * 10, row * 10 + 10);
-      if (own.indexOf(Math.max(...own)) === validation.labels.data[row]) right++;
+      if (own.indexOf(Math.max(...own)) === validation.labels.label?.data[row]) right++;
     }
     expect(right / rows).toBeCloseTo(Number(eventsOf(run).at(-1)?.val_accuracy), 6);
     await session.release();
@@ -128,6 +135,28 @@ describe("train", () => {
     const args = ["train", net, "--data", digits, "--val-data", digits, "--epochs", "1", "-k", "1", "--json"];
     const run = await runCli([...args, "--out", out("own")]);
     expect(eventsOf(run)[0]).toMatchObject({ event: "start", rows: 1797, validation_rows: 1797 });
+  });
+
+  it("takes an array of the file for each input of a net, by its name or as it is told", async () => {
+    const rows = 40;
+    const floats = (count: number) => Float32Array.from({ length: rows * count }, (_, at) => ((at * 7) % 11) / 11);
+    const file = join(scratch, "two.npz");
+    const arrays = {
+      x: npyBytes({ descr: "<f4", shape: [rows, 1, 2, 3], data: bytesOf(floats(6)) }),
+      extra: npyBytes({ descr: "<f4", shape: [rows, 4], data: bytesOf(floats(4)) }),
+      y: npyBytes({ shape: [rows], data: Uint8Array.from({ length: rows }, (_, row) => row % 2) }),
+    };
+    writeFileSync(file, npzBytes(arrays));
+    const args = ["train", "test/cli/models/two_inputs_net.prototxt", "--data", file, "--epochs", "2", "-k", "2"];
+    const unnamed = await runCli([...args, "--out", out("unnamed")]);
+    expect(unnamed.status).toBe(2);
+    expect(unnamed.stderr).toContain('expected an array of the same name for the input "image"');
+    expect(unnamed.stderr).toContain("--input image=ARRAY");
+    const named = await runCli([...args, "--input", "image=x", "--json", "--out", out("named")]);
+    expect(named.status, named.stderr).toBe(0);
+    const last = eventsOf(named).at(-1);
+    expect(Number(last?.loss)).toBeCloseTo(Number(last?.loss1) + Number(last?.loss2), 5);
+    expect(last).toMatchObject({ val_loss: expect.any(Number), val_loss1: expect.any(Number) });
   });
 
   it("names its result after the model where no directory is given", async () => {

@@ -1,18 +1,19 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { readDataset } from "../../runtime/data/read-dataset.js";
-import { problemsOf, temporaryDirectory } from "./files.js";
+import { pairOf, problemsOf, temporaryDirectory } from "./files.js";
 
 const directory = temporaryDirectory();
 const table = (text: string) => directory.write("table.csv", text);
 
 describe("reading CSV files", () => {
   it("takes the last column as labels where there is no header", async () => {
-    const { features, labels, notes } = await readDataset(table("1,2,0\n3,4.5,1\n-5,6e1,0\n"));
+    const dataset = await readDataset(table("1,2,0\n3,4.5,1\n-5,6e1,0\n"));
+    const { features, labels } = pairOf(dataset);
     expect(features.shape).toEqual([3, 2]);
     expect([...features.data]).toEqual([1, 2, 3, 4.5, -5, 60]);
     expect([...labels.data]).toEqual([0, 1, 0]);
-    expect(notes).toEqual([expect.stringContaining("its last column, 3")]);
+    expect(dataset.notes).toEqual([expect.stringContaining("its last column, 3")]);
   });
 
   it.each([
@@ -22,14 +23,14 @@ describe("reading CSV files", () => {
     ["a;b;c\r\n1;2;3\r\n", [1, 2], [3]],
     ["\ufeffa,b\n\n1,2\n\n", [1], [2]],
   ])("finds header, delimiter and label column of %j", async (text, x, y) => {
-    const { features, labels } = await readDataset(table(text));
+    const { features, labels } = pairOf(await readDataset(table(text)));
     expect([...features.data]).toEqual(x);
     expect([...labels.data]).toEqual(y);
   });
 
   it("takes the label column that is asked for, by name or by number", async () => {
     for (const labelColumn of ["b", 2, "2"]) {
-      const { features, labels } = await readDataset(table("a,b,c\n1,2,3\n"), { labelColumn });
+      const { features, labels } = pairOf(await readDataset(table("a,b,c\n1,2,3\n"), { labelColumn }));
       expect([[...features.data], [...labels.data]]).toEqual([[1, 3], [2]]);
     }
     expect((await problemsOf(readDataset(table("a,b\n1,2\n"), { labelColumn: "d" })))[0]).toMatch(
@@ -46,8 +47,9 @@ describe("reading CSV files", () => {
   });
 
   it("sorts words to class numbers and reports them", async () => {
-    const { labels, classNames, notes } = await readDataset(table('w,species\n1,virginica\n2,"setosa"\n3,virginica\n'));
-    expect([...labels.data]).toEqual([1, 0, 1]);
+    const dataset = await readDataset(table('w,species\n1,virginica\n2,"setosa"\n3,virginica\n'));
+    const { classNames, notes } = dataset;
+    expect([...pairOf(dataset).labels.data]).toEqual([1, 0, 1]);
     expect(classNames).toEqual(["setosa", "virginica"]);
     expect(notes.at(-1)).toMatch(/classes of .*: 0 = "setosa", 1 = "virginica"$/);
   });
@@ -55,7 +57,7 @@ describe("reading CSV files", () => {
   it("reads labels from a second table and gzipped tables", async () => {
     const x = directory.write("x.csv.gz", gzipSync("1,2\n3,4\n"));
     const y = directory.write("y.csv", "label\n1\n0\n");
-    const { features, labels } = await readDataset(x, { labels: y });
+    const { features, labels } = pairOf(await readDataset(x, { labels: y }));
     expect([...features.data]).toEqual([1, 2, 3, 4]);
     expect([...labels.data]).toEqual([1, 0]);
   });
@@ -94,12 +96,13 @@ describe("reading CSV files", () => {
       "\n",
     );
     const seen: number[] = [];
-    const { features, classNames } = await readDataset(table(text.replaceAll("padding-", "class")), {
+    const dataset = await readDataset(table(text.replaceAll("padding-", "class")), {
       onProgress: ({ bytes, total }) => seen.push(bytes / total),
     });
+    const { features } = pairOf(dataset);
     expect(features.shape).toEqual([60_000, 3]);
     expect(features.data[3 * 59_999]).toBe(59_999);
-    expect(classNames).toEqual(["class0", "class1", "class2"]);
+    expect(dataset.classNames).toEqual(["class0", "class1", "class2"]);
     expect(seen.length).toBeGreaterThan(1);
     expect(seen.at(-1)).toBe(1);
   });

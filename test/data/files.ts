@@ -3,9 +3,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zipSync } from "fflate";
 import { afterAll } from "vitest";
+import type { Columns, Dataset, NDArray } from "../../runtime/data/types.js";
 import { isBaseError } from "../../runtime/errors.js";
 
 export const fixture = (name: string): string => new URL(`../../fixtures/data/${name}`, import.meta.url).pathname;
+
+/** The only column of a record. */
+export function only(columns: Columns | undefined): NDArray {
+  const [column, ...others] = Object.values(columns ?? {});
+  if (column === undefined || others.length > 0) {
+    throw new Error(`expected one column, found ${Object.keys(columns ?? {}).join(", ")}`);
+  }
+  return column;
+}
+
+/** The features and the labels of a dataset that has one column of each. */
+export function pairOf({ features, labels }: Dataset): { readonly features: NDArray; readonly labels: NDArray } {
+  return { features: only(features), labels: only(labels) };
+}
+
+/** A dataset of one column each, under the names that a file without names gives them. */
+export function datasetFrom(features: NDArray, labels: NDArray): Dataset {
+  return { features: { features }, labels: { labels } };
+}
 
 /** A directory for the tests of one file, removed at the end. */
 export function temporaryDirectory(): { write(name: string, bytes: Uint8Array | string): string; path: string } {

@@ -3,16 +3,29 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dataFormats } from "../../runtime/data/formats/index.js";
 import { readDataset } from "../../runtime/data/read-dataset.js";
+import type { DataShapes } from "../../runtime/data/shapes.js";
 import { isBaseError } from "../../runtime/errors.js";
 import { readSafetensors, writeSafetensors } from "../../runtime/results/safetensors.js";
-import { idxBytes, npyBytes, smallNpz, temporaryDirectory } from "./files.js";
+import { idxBytes, npyBytes, npzBytes, smallNpz, temporaryDirectory } from "./files.js";
 
 const directory = temporaryDirectory();
 
 const idx = idxBytes(8, [2, 2, 3], new Uint8Array(12));
+/** What is asked of an archive of several columns; of the others one of features and one of labels. */
+const shapes: DataShapes = {
+  inputs: { image: { shape: [2], dtype: "float32" }, tokens: { shape: ["T"], dtype: "int32" } },
+  labels: { digit: { shape: [], dtype: "int32", classes: 3 } },
+};
+const columns = npzBytes({
+  image: npyBytes({ descr: "<f4", shape: [2, 2], data: new Uint8Array(16) }),
+  tokens: npyBytes({ descr: "<i8", shape: [2, 3], data: new Uint8Array(48) }),
+  digit: npyBytes({ shape: [2], data: Uint8Array.of(0, 2) }),
+});
+
 const seeds: Readonly<Record<string, Uint8Array>> = {
   "deflated.npz": smallNpz(6),
   "stored.npz": smallNpz(0),
+  "columns.npz": columns,
   "a.npy": npyBytes({ descr: "<f4", shape: [2, 2], data: new Uint8Array(16) }),
   "a.idx": idx,
   "a.idx.gz": gzipSync(idx),
@@ -45,8 +58,11 @@ function mutations(file: Uint8Array): fc.Arbitrary<Uint8Array> {
 /** Reading ends in a dataset with as many values as its shape says, or in a BaseError. */
 async function endsWell(file: string): Promise<void> {
   try {
-    const { features } = await readDataset(file, { labels: file });
-    expect(features.data.length).toBe(features.shape.reduce((count, dim) => count * dim, 1));
+    const options = file.endsWith("columns.npz") ? { shapes } : { labels: file };
+    const { features, labels } = await readDataset(file, options);
+    for (const { shape, data } of [...Object.values(features), ...Object.values(labels)]) {
+      expect(data.length).toBe(shape.reduce((count, dim) => count * dim, 1));
+    }
   } catch (error) {
     if (!isBaseError(error)) throw error;
     expect(error.exitStatus).toBe(2);

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { readDataset } from "../../runtime/data/read-dataset.js";
-import { idxBytes, problemsOf, temporaryDirectory } from "./files.js";
+import { idxBytes, pairOf, problemsOf, temporaryDirectory } from "./files.js";
 
 const directory = temporaryDirectory();
 const images = idxBytes(
@@ -16,7 +16,7 @@ describe("reading IDX files", () => {
     for (const pack of [(bytes: Uint8Array) => bytes, (bytes: Uint8Array) => gzipSync(bytes)]) {
       const x = directory.write("digits-a", pack(images));
       const y = directory.write("digits-b", pack(labels));
-      const dataset = await readDataset(x, { labels: y });
+      const dataset = pairOf(await readDataset(x, { labels: y }));
       expect(dataset.features.shape).toEqual([2, 2, 3]);
       expect([...dataset.features.data]).toEqual(Array.from({ length: 12 }, (_, i) => i * 20));
       expect([...dataset.labels.data]).toEqual([7, 3]);
@@ -31,7 +31,7 @@ describe("reading IDX files", () => {
     const beside = directory.write(labelName, labels);
     expect((await readDataset(plain)).notes).toEqual([`labels are read from "${beside}"`]);
     const packed = directory.write(`${imageName}.gz`, gzipSync(images));
-    expect([...(await readDataset(packed)).labels.data]).toEqual([7, 3]);
+    expect([...pairOf(await readDataset(packed)).labels.data]).toEqual([7, 3]);
   });
 
   it("says which labels file it looked for", async () => {
@@ -51,7 +51,7 @@ describe("reading IDX files", () => {
   ])("reads big-endian elements of type %i", async (type, expected, data) => {
     const x = directory.write("typed.idx", idxBytes(type, [2, 1], data));
     const y = directory.write("labels.idx", labels);
-    expect([...(await readDataset(x, { labels: y })).features.data]).toEqual(expected);
+    expect([...pairOf(await readDataset(x, { labels: y })).features.data]).toEqual(expected);
   });
 
   it("refuses a file that is shorter or longer than its header says, before allocating", async () => {

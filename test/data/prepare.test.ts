@@ -2,16 +2,31 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type PrepareOptions, prepareDataset } from "../../runtime/data/prepare-dataset.js";
 import { readDataset } from "../../runtime/data/read-dataset.js";
+import type { DataShapes, LabelShape } from "../../runtime/data/shapes.js";
 import type { Dataset } from "../../runtime/data/types.js";
-import { fixture, problemsOf } from "./files.js";
+import { datasetFrom, fixture, pairOf, problemsOf } from "./files.js";
 
 function datasetOf(shape: readonly number[], values?: readonly number[]): Dataset {
   const length = shape.reduce((count, dim) => count * dim, 1);
   const data = Float32Array.from(values ?? Array.from({ length }, (_, index) => index));
-  return { features: { shape, data }, labels: { shape: [shape[0] ?? 0], data: new Int32Array(shape[0] ?? 0) } };
+  return datasetFrom({ shape, data }, { shape: [shape[0] ?? 0], data: new Int32Array(shape[0] ?? 0) });
 }
 
-const prepared = (dataset: Dataset, options: PrepareOptions) => prepareDataset(dataset, options);
+interface Options extends Omit<PrepareOptions, keyof DataShapes> {
+  readonly inputShape: readonly number[];
+  readonly classes?: number;
+  readonly targetShape?: readonly number[];
+}
+
+/** Prepares a dataset of one input and one label, and gives its columns. */
+async function prepared(dataset: Dataset, { inputShape, classes, targetShape, ...options }: Options) {
+  const classLabel: LabelShape = { shape: [], dtype: "int32", ...(classes === undefined ? {} : { classes }) };
+  const label: LabelShape = targetShape === undefined ? classLabel : { shape: targetShape, dtype: "float32" };
+  const shapes = { inputs: { data: { shape: inputShape, dtype: "float32" } }, labels: { label } } as const;
+  const result = await prepareDataset(dataset, { ...shapes, ...options });
+  expect([Object.keys(result.features), Object.keys(result.labels)]).toEqual([["data"], ["label"]]);
+  return { ...pairOf(result), notes: result.notes };
+}
 
 interface Recorded {
   readonly cases: readonly { readonly size: readonly [number, number]; readonly values: readonly number[] }[];
@@ -32,9 +47,10 @@ describe("preparing a dataset", () => {
   );
 
   it("brings the digits to LeNet's input in shared memory, with progress", async () => {
-    const digits = await readDataset(fixture("digits.npz"));
+    const dataset = await readDataset(fixture("digits.npz"));
+    const digits = pairOf(dataset);
     const seen: number[] = [];
-    const { features, labels } = await prepared(digits, {
+    const { features, labels } = await prepared(dataset, {
       inputShape: [1, 28, 28],
       scale: 1 / 16,
       classes: 10,
@@ -46,10 +62,11 @@ describe("preparing a dataset", () => {
     expect(seen.length).toBeGreaterThan(1);
     expect(seen.at(-1)).toBe(1797);
     // No row may be lost or repeated where chunks meet: a row alone must equal the row among all.
-    const alone = (row: number) => ({
-      features: { shape: [1, 8, 8], data: digits.features.data.slice(row * 64, row * 64 + 64) },
-      labels: { shape: [1], data: Int32Array.of(0) },
-    });
+    const alone = (row: number) =>
+      datasetFrom(
+        { shape: [1, 8, 8], data: digits.features.data.slice(row * 64, row * 64 + 64) },
+        { shape: [1], data: Int32Array.of(0) },
+      );
     for (const row of [0, (seen[0] ?? 0) - 1, seen[0] ?? 0, 1796]) {
       const single = await prepared(alone(row), { inputShape: [1, 28, 28], scale: 1 / 16 });
       expect(features.data.slice(row * 784, row * 784 + 784)).toEqual(Float32Array.from(single.features.data));
@@ -95,7 +112,7 @@ describe("preparing a dataset", () => {
 
   it("turns whole numbers to float32 targets, and to one-hot targets where the network wants one a class", async () => {
     const features = { shape: [3, 1], data: new Float32Array(3) };
-    const dataset = { features, labels: { shape: [3], data: Int32Array.of(2, 0, 1) } };
+    const dataset = datasetFrom(features, { shape: [3], data: Int32Array.of(2, 0, 1) });
     const column = await prepared(dataset, { inputShape: [1], targetShape: [1] });
     expect(column.labels.shape).toEqual([3, 1]);
     expect(column.labels.data).toEqual(Float32Array.from(column.labels.data));
@@ -108,10 +125,10 @@ describe("preparing a dataset", () => {
   });
 
   it("reports everything that does not fit at once, before any work", async () => {
-    const dataset: Dataset = {
-      features: { shape: [4, 5], data: new Float32Array(20) },
-      labels: { shape: [3], data: Int32Array.of(1, 10, -1) },
-    };
+    const dataset = datasetFrom(
+      { shape: [4, 5], data: new Float32Array(20) },
+      { shape: [3], data: Int32Array.of(1, 10, -1) },
+    );
     const options = { inputShape: [3, 4, 4], classes: 10, mean: [1, 2], scale: Number.NaN };
     expect(await problemsOf(prepared(dataset, options))).toEqual([
       "DATA_ROWS_MISMATCH features have 4 rows and labels 3, expected as many of each",
@@ -120,9 +137,13 @@ describe("preparing a dataset", () => {
       "DATA_SHAPE_MISMATCH features have rows of shape [5], expected [3,4,4], or images [3,height,width] or [height,width,3], or flat rows of 48",
       "DATA_LABELS_INVALID 2 of 3 labels are out of range, the first is 10 in row 1, expected class numbers from 0 to 9",
     ]);
-    const counted = { ...datasetOf([2, 1]), labels: { shape: [2], data: Int32Array.of(1, 2) } };
+    const labelled = (data: Int32Array | Float32Array) => ({
+      ...datasetOf([2, 1]),
+      labels: { labels: { shape: [2], data } },
+    });
+    const counted = labelled(Int32Array.of(1, 2));
     await expect(prepared(counted, { inputShape: [1], classes: 2 })).rejects.toThrow(/seem to count from 1/);
-    const targets = { ...datasetOf([2, 1]), labels: { shape: [2], data: Float32Array.of(1, 0.5) } };
+    const targets = labelled(Float32Array.of(1, 0.5));
     expect(await problemsOf(prepared(targets, { inputShape: [1], classes: 2 }))).toEqual([
       "DATA_LABELS_INVALID labels are not whole numbers: row 1 has 0.5, expected class numbers from 0 to 1",
     ]);

@@ -4,7 +4,7 @@ import { gatherRows, takeRows } from "../../runtime/data/gather.js";
 import { type PartitionScheme, partition, partitionSchemes } from "../../runtime/data/partition.js";
 import { splitDataset } from "../../runtime/data/split-dataset.js";
 import type { Dataset } from "../../runtime/data/types.js";
-import { problemsOf } from "./files.js";
+import { datasetFrom, only, problemsOf } from "./files.js";
 
 const sorted = (rows: Iterable<number>) => [...rows].sort((a, b) => a - b);
 const counting = (length: number) => Array.from({ length }, (_, index) => index);
@@ -102,10 +102,11 @@ describe("rows", () => {
 
 describe("splitting a dataset", () => {
   /** Rows can be told by their feature. */
-  const datasetOf = (labels: readonly number[]): Dataset => ({
-    features: { shape: [labels.length, 1], data: Float32Array.from(counting(labels.length)) },
-    labels: { shape: [labels.length], data: Int32Array.from(labels) },
-  });
+  const datasetOf = (labels: readonly number[]): Dataset =>
+    datasetFrom(
+      { shape: [labels.length, 1], data: Float32Array.from(counting(labels.length)) },
+      { shape: [labels.length], data: Int32Array.from(labels) },
+    );
 
   it("puts every row in exactly one part with its label, ⌈share · rows⌉ for validation, never an empty part", () => {
     const labels = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 2, maxLength: 80 });
@@ -113,12 +114,13 @@ describe("splitting a dataset", () => {
     fc.assert(
       fc.property(labels, share, fc.nat(), fc.boolean(), (list, validation, seed, stratify) => {
         const split = splitDataset(datasetOf(list), { validation, seed, stratify });
-        const rows = [...split.train.features.data, ...split.validation.features.data];
+        const rows = [...only(split.train.features).data, ...only(split.validation.features).data];
         expect(sorted(rows)).toEqual(counting(list.length));
-        expect([...split.train.labels.data, ...split.validation.labels.data]).toEqual(rows.map((row) => list[row]));
+        const labelled = [...only(split.train.labels).data, ...only(split.validation.labels).data];
+        expect(labelled).toEqual(rows.map((row) => list[row]));
         const wanted = Math.min(Math.ceil(validation * list.length), list.length - 1);
-        expect(split.validation.features.shape).toEqual([wanted, 1]);
-        expect(split.train.features.shape).toEqual([list.length - wanted, 1]);
+        expect(only(split.validation.features).shape).toEqual([wanted, 1]);
+        expect(only(split.train.features).shape).toEqual([list.length - wanted, 1]);
       }),
       { seed: 5 },
     );
@@ -131,7 +133,7 @@ describe("splitting a dataset", () => {
         fc.nat(),
         (list, seed) => {
           const { validation } = splitDataset(datasetOf(list), { validation: 0.25, seed });
-          const held = validation.labels.data;
+          const held = [...only(validation.labels).data];
           for (const label of new Set(list)) {
             const exact = (list.filter((each) => each === label).length * held.length) / list.length;
             expect(Math.abs(held.filter((each) => each === label).length - exact)).toBeLessThan(1);
@@ -144,7 +146,7 @@ describe("splitting a dataset", () => {
 
   it("repeats for a seed, differs between seeds and mixes sorted rows", () => {
     const dataset = datasetOf(counting(100).map((row) => Math.floor(row / 10)));
-    const rows = (seed: number) => [...splitDataset(dataset, { seed }).train.features.data];
+    const rows = (seed: number) => [...only(splitDataset(dataset, { seed }).train.features).data];
     expect(rows(1)).toEqual(rows(1));
     expect(rows(1)).not.toEqual(rows(2));
     expect(
@@ -156,9 +158,37 @@ describe("splitting a dataset", () => {
     ).toBeGreaterThan(4);
   });
 
+  it("takes the same rows of every column, and keeps the shares of the first class numbers of one a row", () => {
+    const rows = 20;
+    const dataset: Dataset = {
+      features: {
+        image: { shape: [rows, 1, 2], data: Float32Array.from(counting(2 * rows)) },
+        tokens: { shape: [rows, 3], data: Int32Array.from(counting(3 * rows)) },
+      },
+      labels: {
+        // Of many places a row: no classes of rows.
+        mask: { shape: [rows, 2], data: Int32Array.from(counting(2 * rows)) },
+        digit: { shape: [rows], data: Int32Array.from(counting(rows), (row) => (row < 5 ? 0 : 1)) },
+        offset: { shape: [rows], data: Float32Array.from(counting(rows)) },
+      },
+    };
+    const { train, validation } = splitDataset(dataset, { validation: 0.2, seed: 3 });
+    for (const part of [train, validation]) {
+      const taken = [...(part.labels.offset?.data ?? [])];
+      const repeated = (count: number) => taken.flatMap((row) => counting(count).map((at) => row * count + at));
+      expect([...(part.features.image?.data ?? [])]).toEqual(repeated(2));
+      expect([...(part.features.tokens?.data ?? [])]).toEqual(repeated(3));
+      expect(part.features.tokens?.data).toBeInstanceOf(Int32Array);
+      expect([...(part.labels.mask?.data ?? [])]).toEqual(repeated(2));
+      expect([...(part.labels.digit?.data ?? [])]).toEqual(taken.map((row) => (row < 5 ? 0 : 1)));
+    }
+    expect(validation.features.image?.shape).toEqual([4, 1, 2]);
+    expect([...(validation.labels.digit?.data ?? [])].filter((label) => label === 0)).toHaveLength(1);
+  });
+
   it("splits targets too, and refuses impossible shares and single rows", async () => {
-    const targets = { ...datasetOf(counting(10)), labels: { shape: [10, 1], data: new Float32Array(10) } };
-    expect(splitDataset(targets, { validation: 0.3 }).validation.labels.shape).toEqual([3, 1]);
+    const targets = { ...datasetOf(counting(10)), labels: { labels: { shape: [10, 1], data: new Float32Array(10) } } };
+    expect(only(splitDataset(targets, { validation: 0.3 }).validation.labels).shape).toEqual([3, 1]);
     for (const validation of [0, 1, -1, Number.NaN]) {
       expect((await problemsOf(() => splitDataset(targets, { validation })))[0]).toMatch(/^DATA_OPTION_INVALID/);
     }

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { extendGraph, graphBuilder } from "../../runtime/graph/builder.js";
 import { differentiate } from "../../runtime/graph/differentiate.js";
-import { passes, runPasses } from "../../runtime/graph/passes/index.js";
+import { beforeGradients, simplifications, simplify } from "../../runtime/graph/passes/index.js";
+import { rewrite } from "../../runtime/graph/passes/rewrite.js";
 import type { Graph, GraphBuilder, Value } from "../../runtime/graph/types.js";
 import { verify } from "../../runtime/graph/verify.js";
 import { generator, named, runOnce, uniform } from "./support.js";
@@ -33,7 +34,7 @@ describe("each pass", () => {
       g.op("Concat", [g.op("Slice", [g.op("Shape", [x]), g.ints([1]), g.ints([2])]), g.ints([3])], { axis: 0 }),
     ]);
     g.output("y", g.op("Mul", [flat, scale]));
-    const graph = runPasses(g.build());
+    const graph = simplify(g.build());
     expect(opsOf(graph)).toEqual(["Reshape", "Mul"]);
     expect([...graph.constants.values()].map(({ data }) => Array.from(data.data))).toEqual(
       expect.arrayContaining([[4, 3], [10]]),
@@ -43,7 +44,7 @@ describe("each pass", () => {
   test("a shape with the batch is not folded", () => {
     const g = graphBuilder("batch");
     g.output("y", g.op("Shape", [g.input("x", "float32", ["N", 4])]));
-    expect(opsOf(runPasses(g.build()))).toEqual(["Shape"]);
+    expect(opsOf(simplify(g.build()))).toEqual(["Shape"]);
   });
 
   test("identities go, also where they are outputs, and broadcasts by neutral elements stay", () => {
@@ -53,7 +54,7 @@ describe("each pass", () => {
     g.output("same", g.op("Identity", [g.op("Mul", [g.op("Add", [x, g.scalar(0)]), g.scalar(1)])]));
     g.output("wider", g.op("Mul", [x, ones]));
     g.output("difference", g.op("Sub", [g.scalar(0), x]));
-    expect(opsOf(runPasses(g.build()))).toEqual(["Mul", "Sub"]);
+    expect(opsOf(simplify(g.build()))).toEqual(["Mul", "Sub"]);
   });
 
   test("common subexpressions are computed once, attributes and input order told apart", () => {
@@ -62,7 +63,7 @@ describe("each pass", () => {
     const twice = g.op("Add", [g.op("Exp", [x]), g.op("Exp", [x])]);
     const softmaxes = [0, -1, -1].map((axis) => g.op("Softmax", [x], { axis }));
     g.output("y", g.op("Sum", [twice, ...softmaxes, g.op("Softmax", [x])]));
-    expect(opsOf(runPasses(g.build()))).toEqual(["Exp", "Add", "Softmax", "Softmax", "Sum"]);
+    expect(opsOf(simplify(g.build()))).toEqual(["Exp", "Add", "Softmax", "Softmax", "Sum"]);
   });
 
   test("a MaxPool with indices takes in one without, and indices that nothing uses are dropped", () => {
@@ -71,11 +72,11 @@ describe("each pass", () => {
     const attributes = { kernel_shape: [2, 2], strides: [2, 2] };
     const y = g.op("MaxPool", [x], attributes);
     const [same, places] = g.ops("MaxPool", [x], attributes, 2);
-    g.output("y", g.op("Add", [y, same]));
-    const unused = runPasses(g.build());
+    g.output("y", same ? g.op("Add", [y, same]) : y);
+    const unused = simplify(g.build());
     expect(unused.nodes[0]?.outputs.length).toBe(1);
     if (places) g.output("places", places);
-    const used = runPasses(g.build());
+    const used = simplify(g.build());
     expect(opsOf(used)).toEqual(["MaxPool", "Add"]);
     expect(used.nodes[0]?.outputs.length).toBe(2);
   });
@@ -85,7 +86,7 @@ describe("each pass", () => {
     const [x, unused] = [g.input("x", "float32", ["N"]), g.input("unused", "float32", ["N"])];
     g.op("Exp", [g.op("Log", [unused])]);
     g.output("y", g.op("Neg", [x]));
-    const graph = runPasses(g.build());
+    const graph = simplify(g.build());
     expect(opsOf(graph)).toEqual(["Neg"]);
     expect(graph.inputs.map(({ name }) => name)).toEqual(["x", "unused"]);
   });
@@ -128,17 +129,18 @@ describe("rectifiers under pools", () => {
 
   test.each(windows)("exchange places with %j and give the same numbers, ties included", async (attributes) => {
     const graph = forward(attributes);
-    const better = runPasses(graph);
+    const better = beforeGradients(graph, ["x", "w"]);
+    verify(better);
     expect(opsOf(better)).toEqual(["Conv", "MaxPool", "Relu", "Mul", "ReduceSum"]);
     const inputs = { x: coarse([3, 2, 6, 6], 1), w: coarse([3, 2, 3, 3], 2) };
-    await expectSameNumbers(withGradients(graph), runPasses(withGradients(better)), inputs);
+    await expectSameNumbers(withGradients(graph), simplify(withGradients(better)), inputs);
   });
 
   test("stay where the rectified values are used elsewhere", async () => {
     const graph = forward({ kernel_shape: [2, 2], strides: [2, 2] }, (g, rectified) => {
       g.output("rectified", g.op("Neg", [rectified]));
     });
-    const better = runPasses(graph);
+    const better = beforeGradients(graph, ["x", "w"]);
     expect(opsOf(better).slice(0, 3)).toEqual(["Conv", "Relu", "MaxPool"]);
     await expectSameNumbers(graph, better, { x: coarse([2, 2, 6, 6], 3), w: coarse([3, 2, 3, 3], 4) });
   });
@@ -184,7 +186,8 @@ describe("all passes", () => {
       if (made) values.push(made);
     }
     const last = values.at(-1);
-    if (last) g.output("last", last);
+    if (!last) throw new Error("there are inputs at least");
+    g.output("last", last);
     const loss = g.op("ReduceMean", [last, g.ints([0, 1])], { keepdims: 0 });
     g.output("loss", loss);
     const gradients = backward ? differentiate(g, loss, values.slice(0, 2)) : [];
@@ -199,10 +202,11 @@ describe("all passes", () => {
       fc.asyncProperty(program, fc.boolean(), fc.nat(), async (instructions, backward, seed) => {
         const graph = randomGraph(instructions, backward);
         verify(graph);
-        for (const pass of Object.values(passes)) verify(pass(graph));
-        const better = runPasses(graph);
+        for (const rule of Object.values(simplifications)) verify(rewrite(graph, rule));
+        verify(simplify(graph));
+        const better = simplify(graph);
         expect(better.nodes.length).toBeLessThanOrEqual(graph.nodes.length);
-        expect(runPasses(better)).toBe(better);
+        expect(simplify(better)).toBe(better);
         const random = generator(seed);
         const feed = () => ({
           dtype: "float32" as const,

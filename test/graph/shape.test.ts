@@ -73,8 +73,9 @@ describe("inferred shapes are those that onnxruntime gives, for 1 and 3 rows", (
       "Shape and ConstantOfShape",
       "float32",
       ["N", 3],
-      (g, x) => g.op("ConstantOfShape", [g.op("Shape", [x])], { value: 2 }),
+      (g, x) => g.op("ConstantOfShape", [g.op("Shape", [x])], { value: { dtype: "int32", shape: [1], data: [2] } }),
     ],
+    ["ConstantOfShape of zeros", "float32", ["N", 3], (g, x) => g.op("ConstantOfShape", [g.op("Shape", [x])])],
     [
       "a shape put together",
       "float32",
@@ -100,8 +101,43 @@ describe("inferred shapes are those that onnxruntime gives, for 1 and 3 rows", (
           low,
           g.op("LessOrEqual", [x, g.constant({ dtype: "float32", shape: [2, 1, 1], data: [0, 1] })]),
         ]);
-        return g.op("Not", [both]);
+        const some = g.op("Or", [both, g.op("IsNaN", [x])]);
+        return g.op("Not", [g.op("Xor", [some, g.op("Equal", [x, x])])]);
       },
+    ],
+    [
+      "roundings",
+      "float32",
+      ["N", 3],
+      (g, x) => {
+        g.op("Floor", [x]);
+        g.op("Ceil", [x]);
+        g.op("Round", [x]);
+        return g.op("Sign", [x]);
+      },
+    ],
+    [
+      "remainders",
+      "int64",
+      ["N", 3],
+      (g, x) => g.op("Mod", [x, g.constant({ dtype: "int64", shape: [2, 1, 1], data: [2, -3] })]),
+    ],
+    [
+      "Range, with lengths",
+      "float32",
+      ["N", 3],
+      (g, x) => {
+        const rows = g.op("Squeeze", [g.op("Shape", [x], { end: 1 })]);
+        g.op("Range", [g.scalar(0, "int64"), rows, g.scalar(2, "int64")]);
+        g.op("Range", [g.op("Size", [x]), g.op("Neg", [rows]), g.scalar(-3, "int64")]);
+        return g.op("Range", [g.scalar(0), g.scalar(1), g.scalar(0.1)]);
+      },
+    ],
+    [
+      "OneHot whose depth is the batch",
+      "float32",
+      ["N", 3],
+      (g, x) => g.op("OneHot", [g.op("ArgMax", [x], { axis: 1 }), g.op("Shape", [x], { end: 1 }), g.ints([0, 1])]),
     ],
     ["Cast", "bool", ["N", 3], (g, x) => g.op("Cast", [g.op("Cast", [x], { to: "int64" })], { to: "int32" })],
     ["ReduceProd", "float32", ["N", 3], (g, x) => g.op("ReduceProd", [x, g.ints([1])], { keepdims: 0 })],
@@ -149,7 +185,7 @@ describe("inferred shapes are those that onnxruntime gives, for 1 and 3 rows", (
             if (Math.max(...pads) >= kernel) continue;
             const g = graphBuilder("ceil");
             const x = g.input("x", "float32", ["N", 1, length]);
-            const attributes = { kernel_shape: [kernel], strides: [stride], pads, ceil_mode: 1 };
+            const attributes = { kernel_shape: [kernel], strides: [stride], pads, ceil_mode: 1 } as const;
             g.output("max", g.op("MaxPool", [x], attributes));
             g.output("mean", g.op("AveragePool", [x], attributes));
             const graph = g.build();

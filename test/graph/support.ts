@@ -1,7 +1,10 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { graphBuilder } from "../../runtime/graph/builder.js";
 import { differentiate } from "../../runtime/graph/differentiate.js";
+import { evaluate, symbolsOf } from "../../runtime/graph/lengths.js";
 import { toOnnx } from "../../runtime/graph/onnx.js";
+import { lowerOperators } from "../../runtime/graph/passes/by-row.js";
+import { rewrite } from "../../runtime/graph/passes/rewrite.js";
 import type { DataType, Dim, Graph, GraphBuilder, Value } from "../../runtime/graph/types.js";
 
 export interface Feed {
@@ -24,7 +27,7 @@ export interface Runner {
 
 /** The graph in onnxruntime, on one thread and without optimizations that would hide what we emit. */
 export async function open(graph: Graph, optimize = false): Promise<Runner> {
-  const session = await InferenceSession.create(toOnnx(graph), {
+  const session = await InferenceSession.create(toOnnx(rewrite(graph, lowerOperators)), {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     graphOptimizationLevel: optimize ? "all" : "disabled",
@@ -103,9 +106,12 @@ export function apart(shape: readonly number[], random: () => number, gap = 0.15
   return Float32Array.from(values);
 }
 
-/** The shape with the batch put in. */
+/** The shape with the batch put in, and 3 for any other named length. */
 export function atBatch(shape: readonly Dim[], rows: number): readonly number[] {
-  return shape.map((dim) => (typeof dim === "number" ? dim : dim === "N" ? rows : rows * Number(dim.slice(0, -1))));
+  return shape.map((dim) => {
+    const symbols = symbolsOf(dim).map((symbol) => [symbol, symbol === "N" ? rows : 3] as const);
+    return evaluate(dim, Object.fromEntries(symbols));
+  });
 }
 
 export function named(result: Readonly<Record<string, Result>>, name: string): Result {
@@ -114,13 +120,16 @@ export function named(result: Readonly<Record<string, Result>>, name: string): R
   return found;
 }
 
-export interface GradientCase {
+export interface GradientCase<Name extends string = string> {
   readonly name: string;
   /** Float inputs by name, axis lengths with "N" for the batch. All are differentiated. */
-  readonly inputs: Readonly<Record<string, readonly Dim[]>>;
-  readonly build: (g: GraphBuilder, x: Readonly<Record<string, Value>>) => Value;
+  readonly inputs: Readonly<Record<Name, readonly Dim[]>>;
+  /** A method, so that cases of any names are in one list. */
+  build(g: GraphBuilder, x: Readonly<Record<Name, Value>>): Value;
   /** Range of the inputs, or "apart": no ties and no kinks. Default [-1, 1]. */
   readonly values?: readonly [number, number] | "apart";
+  /** How far "apart" inputs are: more than four steps. Default 0.15. */
+  readonly gap?: number;
   readonly rows?: number;
 }
 
@@ -194,12 +203,12 @@ export async function difference(test: GradientCase, seed = 1): Promise<Differen
 
 /** Where the gradient is taken. "apart" holds over all inputs together, so that none ties with another. */
 function pointOf(
-  { values }: GradientCase,
+  { values, gap }: GradientCase,
   shapes: readonly (readonly [string, readonly number[]])[],
   random: () => number,
 ): readonly (readonly [string, Float32Array])[] {
   if (values !== "apart") return shapes.map(([name, shape]) => [name, uniform(shape, random, values)]);
-  const all = apart([shapes.reduce((total, [, shape]) => total + sizeOf(shape), 0)], random);
+  const all = apart([shapes.reduce((total, [, shape]) => total + sizeOf(shape), 0)], random, gap);
   let taken = 0;
   return shapes.map(([name, shape]) => {
     taken += sizeOf(shape);

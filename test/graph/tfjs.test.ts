@@ -1,10 +1,13 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
+// The gradient of its product calls methods of tensors.
+import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js";
 import { beforeAll, describe, expect, test } from "vitest";
 import { graphBuilder } from "../../runtime/graph/builder.js";
 import { differentiate } from "../../runtime/graph/differentiate.js";
-import type { Attributes, GraphBuilder, Value } from "../../runtime/graph/types.js";
+import type { GraphBuilder, Value } from "../../runtime/graph/types.js";
+import { call } from "./cases/case.js";
 import { apart, generator, named, runOnce, uniform } from "./support.js";
 
 beforeAll(async () => {
@@ -13,21 +16,27 @@ beforeAll(async () => {
   await tf.setBackend("cpu");
 });
 
-type Arrays = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>;
+type Arrays<Name extends string = string> = Readonly<
+  Record<Name, { readonly shape: readonly number[]; readonly data: Float32Array }>
+>;
 
 /** Gradients of Σ y·y with respect to all inputs, by our rules. */
-async function ours(inputs: Arrays, build: (g: GraphBuilder, x: Readonly<Record<string, Value>>) => Value) {
+async function ours<Name extends string>(
+  inputs: Arrays<Name>,
+  build: (g: GraphBuilder, x: Readonly<Record<Name, Value>>) => Value,
+) {
   const g = graphBuilder("second opinion");
+  const arrays: Arrays = inputs;
   const x = Object.fromEntries(
-    Object.entries(inputs).map(([name, { shape }]) => [name, g.input(name, "float32", shape)]),
+    Object.entries(arrays).map(([name, { shape }]) => [name, g.input(name, "float32", shape)]),
   );
-  const y = build(g, x);
+  const y = build(g, x as Readonly<Record<Name, Value>>);
   const loss = g.op("ReduceSum", [g.op("Mul", [y, y])], { keepdims: 0 });
   const names = Object.keys(x);
   for (const [index, gradient] of differentiate(g, loss, Object.values(x)).entries())
     g.output(`grad:${names[index]}`, gradient);
   const feeds = Object.fromEntries(
-    Object.entries(inputs).map(([name, array]) => [name, { dtype: "float32" as const, ...array }]),
+    Object.entries(arrays).map(([name, array]) => [name, { dtype: "float32" as const, ...array }]),
   );
   const result = await runOnce(g.build(), feeds);
   return names.map((name) => named(result, `grad:${name}`).data);
@@ -77,7 +86,7 @@ describe("gradients equal those of tfjs", () => {
       x: { shape: [2, 3, 8, 7], data: uniform([2, 3, 8, 7], random) },
       w: { shape: [4, 3, 3, 2], data: uniform([4, 3, 3, 2], random) },
     };
-    const attributes: Attributes = { strides, dilations, pads: [top, left, bottom, right] };
+    const attributes = { strides, dilations, pads: [top, left, bottom, right] };
     const found = await ours(inputs, (g, { x, w }) => g.op("Conv", [x, w], attributes));
     const wanted = theirs(inputs, ([x, w]) => {
       const kernel = tf.transpose(w ?? tf.zeros([1]), [2, 3, 1, 0]);
@@ -128,27 +137,94 @@ describe("gradients equal those of tfjs", () => {
     );
   });
 
-  test("Softmax, LogSoftmax, MatMul, and the element-wise functions", async () => {
-    const random = generator(14);
-    const inputs = { x: { shape: [4, 6], data: uniform([4, 6], random) } };
-    const rows: readonly [string, (x: tf.Tensor) => tf.Tensor, Attributes?][] = [
-      ["Softmax", (x) => tf.softmax(x)],
-      ["LogSoftmax", (x) => tf.logSoftmax(x)],
-      ["Sigmoid", (x) => tf.sigmoid(x)],
-      ["Tanh", (x) => tf.tanh(x)],
-      ["Relu", (x) => tf.relu(x)],
-      ["LeakyRelu", (x) => tf.leakyRelu(x, 0.3), { alpha: 0.3 }],
-      ["Elu", (x) => tf.elu(x)],
-      ["Softplus", (x) => tf.softplus(x)],
-      ["Erf", (x) => tf.erf(x)],
-      ["Exp", (x) => tf.exp(x)],
-    ];
-    for (const [op, reference, attributes] of rows) {
-      const found = await ours(inputs, (g, { x }) => g.op(op, [x], attributes));
+  const functions: readonly (readonly [string, (x: tf.Tensor) => tf.Tensor])[] = [
+    ["Abs", tf.abs],
+    ["Clip", (x) => tf.clipByValue(x, -3.4e38, 3.4e38)],
+    ["Cos", tf.cos],
+    ["Elu", tf.elu],
+    ["Erf", tf.erf],
+    ["Exp", tf.exp],
+    ["LeakyRelu", (x) => tf.leakyRelu(x, Math.fround(0.01))],
+    ["LogSoftmax", (x) => tf.logSoftmax(x)],
+    ["Neg", tf.neg],
+    ["Relu", tf.relu],
+    ["Selu", tf.selu],
+    ["Sigmoid", tf.sigmoid],
+    ["Sin", tf.sin],
+    ["Softmax", (x) => tf.softmax(x)],
+    ["Softplus", tf.softplus],
+    ["Tanh", tf.tanh],
+    ["Transpose", (x) => tf.transpose(x)],
+  ];
+  test.each(functions)("%s", async (op, reference) => {
+    const inputs = { x: { shape: [4, 6], data: apart([4, 6], generator(14)) } };
+    const found = await ours(inputs, (g, { x }) => call(g, op, [x]));
+    expectClose(
+      found,
+      theirs(inputs, ([x]) => reference(x ?? tf.zeros([1]))),
+    );
+  });
+
+  const reductions: readonly (readonly [string, (x: tf.Tensor, axis: number) => tf.Tensor])[] = [
+    ["ReduceLogSumExp", (x, axis) => tf.logSumExp(x, axis)],
+    ["ReduceL1", (x, axis) => tf.norm(x, 1, axis)],
+    ["ReduceL2", (x, axis) => tf.norm(x, "euclidean", axis)],
+    ["ReduceMax", (x, axis) => tf.max(x, axis)],
+    ["ReduceMean", (x, axis) => tf.mean(x, axis)],
+    ["ReduceMin", (x, axis) => tf.min(x, axis)],
+    ["ReduceProd", (x, axis) => tf.prod(x, axis)],
+    ["ReduceSum", (x, axis) => tf.sum(x, axis)],
+    ["ReduceSumSquare", (x, axis) => tf.sum(tf.square(x), axis)],
+  ];
+  test.each(reductions)("%s", async (op, reference) => {
+    const inputs = { x: { shape: [3, 4, 2], data: apart([3, 4, 2], generator(15)) } };
+    for (const axis of [0, 1, 2]) {
+      const found = await ours(inputs, (g, { x }) => call(g, op, [x, g.ints([axis])], { keepdims: 0 }));
       expectClose(
         found,
-        theirs(inputs, ([x]) => reference(x ?? tf.zeros([1]))),
+        theirs(inputs, ([x]) => reference(x ?? tf.zeros([1]), axis)),
       );
     }
+  });
+
+  const pairs: readonly (readonly [string, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor])[] = [
+    ["Add", tf.add],
+    ["Div", tf.div],
+    ["MatMul", (a, b) => tf.matMul(a, tf.reshape(b, [2, 2]))],
+    ["Max", tf.maximum],
+    ["Min", tf.minimum],
+    ["Mul", tf.mul],
+    ["Pow", tf.pow],
+    ["Sub", tf.sub],
+  ];
+  test.each(pairs)("%s", async (op, reference) => {
+    const random = generator(16);
+    // Its gradients of maximum and minimum do not sum over broadcast axes.
+    const shape = op === "MatMul" ? [2, 2] : op.startsWith("M") && op !== "Mul" ? [3, 2] : [1, 2];
+    const inputs = {
+      a: { shape: [3, 2], data: uniform([3, 2], random, [0.5, 1.5]) },
+      b: { shape, data: uniform(shape, random, [0.5, 1.5]) },
+    };
+    const found = await ours(inputs, (g, { a, b }) => call(g, op, [a, b]));
+    const zeros = tf.zeros([1]);
+    expectClose(
+      found,
+      theirs(inputs, ([a = zeros, b = zeros]) => reference(a, b)),
+    );
+  });
+
+  test.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])("CumSum, exclusive %s, reverse %s", async (exclusive, reverse) => {
+    const inputs = { x: { shape: [3, 5], data: uniform([3, 5], generator(17)) } };
+    const flags = { exclusive: exclusive ? 1 : 0, reverse: reverse ? 1 : 0 } as const;
+    const found = await ours(inputs, (g, { x }) => g.op("CumSum", [x, g.scalar(1, "int64")], flags));
+    expectClose(
+      found,
+      theirs(inputs, ([x]) => tf.cumsum(x ?? tf.zeros([1]), 1, exclusive, reverse)),
+    );
   });
 });

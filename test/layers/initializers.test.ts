@@ -11,6 +11,7 @@ import {
   uniform,
   xavier,
 } from "../../runtime/layers/initializers.js";
+import { random } from "../../runtime/random.js";
 import { sizeOf } from "../../runtime/shape.js";
 
 function filled(initializer: Initializer, shape: readonly number[], name = "p.weight", seed = 1): Float32Array {
@@ -70,6 +71,25 @@ describe("initializers fill with the distribution of BVLC/caffe include/caffe/fi
     expect(new Set(filled(constant(0.25), [4, 4]))).toEqual(new Set([0.25]));
     const standard = moments(filled(gaussian(), shape));
     expect([standard.mean, standard.std].map((value) => Math.round(value * 50) / 50)).toEqual([0, 1]);
+  });
+
+  test.each([
+    ["uniform", uniform({ min: -0.3, max: 0.7 }), (u: number) => -0.3 + (0.7 - -0.3) * u],
+    ["xavier", xavier({ fan: "average" }), (u: number) => Math.sqrt(3 / ((3 + 3001) / 2)) * (2 * u - 1)],
+  ])("%s gives what its stream gives one by one", (_, initializer, formula) => {
+    const stream = random(1, "parameter", "p.weight");
+    const wanted = Float32Array.from({ length: 3 * 3001 }, () => formula(stream.uniform()));
+    expect(filled(initializer, [3001, 3])).toEqual(wanted);
+  });
+
+  test.each([
+    ["gaussian", gaussian({ mean: 0.1, std: 0.01 }), (z: number) => 0.1 + 0.01 * z],
+    ["msra", msra(), (z: number) => Math.sqrt(2 / 3) * z],
+  ])("%s gives what its stream gives one by one", (_, initializer, formula) => {
+    const stream = random(1, "parameter", "p.weight");
+    // An odd number, so that one half of the last pair is left over.
+    const wanted = Float32Array.from({ length: 3 * 3001 }, () => formula(stream.normal()));
+    expect(filled(initializer, [3001, 3])).toEqual(wanted);
   });
 
   test("each parameter has a stream of its own, named by seed and parameter", () => {

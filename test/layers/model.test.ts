@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { isBaseError } from "../../runtime/errors.js";
+import { defineLayer } from "../../runtime/layers/define-layer.js";
 import {
   accuracy,
+  add,
+  constant,
   conv2d,
   dense,
   describeNetwork,
@@ -16,6 +19,8 @@ import {
   softmaxCrossEntropy,
   target,
 } from "../../runtime/layers/index.js";
+import { isTensor, nameOf } from "../../runtime/layers/tensors.js";
+import type { LayerNode } from "../../runtime/layers/types.js";
 import { lenet } from "../program/lenet.js";
 
 function refusal(body: () => unknown): { readonly codes: readonly string[]; readonly text: string } {
@@ -28,25 +33,51 @@ function refusal(body: () => unknown): { readonly codes: readonly string[]; read
   throw new Error("nothing was refused");
 }
 
+const takes = ({ inputs }: LayerNode) => inputs.filter(isTensor).map(nameOf).join();
+
 const data = input("data", [4]);
 const digit = label("label", { classes: 3 });
 const scores = dense(data, { name: "scores", units: 3 });
 
 describe("names", () => {
-  test("layers without one are numbered by type, in the order they were made", () => {
+  test("layers without one are numbered by type, each after those that it takes", () => {
     const first = relu(dense(data, { name: "a", units: 2 }));
     const second = relu(dense(first, { name: "b", units: 2 }));
     const network = model({ name: "n", inputs: [data], outputs: { y: softmax(second) } });
     expect(network.layers.map(({ name }) => name)).toEqual(["data", "a", "relu1", "b", "relu2", "softmax1"]);
-    expect(network.layers.map(({ inputs }) => inputs.map(({ name }) => name).join())).toEqual([
-      "",
-      "data",
-      "a",
-      "relu1",
-      "b",
-      "relu2",
+    expect(network.layers.map(takes)).toEqual(["", "data", "a", "relu1", "b", "relu2"]);
+    expect(network.outputs.y?.layer).toBe(network.layers.at(-1));
+  });
+
+  test("are given in the order losses, metrics, outputs, and of inputs of each layer", () => {
+    const left = relu(data, { name: "left" });
+    const right = relu(data, { name: "right" });
+    const both = add([right, left], { name: "both" });
+    const network = model({
+      name: "n",
+      inputs: [data],
+      labels: [digit],
+      outputs: { b: both, a: left },
+      metrics: { m: accuracy(dense(left, { name: "m", units: 3 }), digit) },
+      loss: softmaxCrossEntropy(scores, digit),
+    });
+    expect(network.layers.map(({ name }) => name)).toEqual([
+      ...["data", "scores", "label", "softmaxCrossEntropy1"],
+      ...["left", "m", "accuracy1"],
+      ...["right", "both"],
     ]);
-    expect(network.outputs.y?.name).toBe("softmax1");
+  });
+
+  test("variables of a numbered layer are named after it", () => {
+    const scale = defineLayer({
+      type: "scale",
+      inputs: ["x: float"],
+      options: {},
+      lower: (l, { x }) => l.g.op("Mul", [x, l.variable("weight", { shape: [4], start: constant(1) })]),
+    });
+    const network = model({ name: "n", inputs: [data], outputs: { y: scale.make([relu(data)], {}) } });
+    expect(network.variables.map(({ name }) => name)).toEqual(["scale1.weight"]);
+    expect(network.layers.at(-1)?.variables.weight).toBe(network.variables[0]);
   });
 
   test("a number that a given name has taken is left out", () => {
@@ -67,8 +98,8 @@ describe("names", () => {
     const last = relu(data);
     const small = model({ name: "small", inputs: [data], outputs: { y: last } });
     const large = model({ name: "large", inputs: [data], outputs: { x: hidden, y: last } });
-    expect(small.outputs.y?.name).toBe("relu1");
-    expect(large.outputs.y?.name).toBe("relu3");
+    expect(small.outputs.y?.layer.name).toBe("relu1");
+    expect(large.outputs.y?.layer.name).toBe("relu3");
     const again = model({ name: "again", inputs: small.inputs, outputs: small.outputs });
     expect(describeNetwork(again).layers).toEqual(describeNetwork(small).layers);
   });
@@ -78,11 +109,12 @@ describe("a network", () => {
   test("holds only the layers that its ends need, with their parameters in order", () => {
     dense(scores, { name: "unused", units: 2 });
     const network = model({ name: "n", inputs: [data], labels: [digit], loss: softmaxCrossEntropy(scores, digit) });
-    expect(network.layers.map(({ type }) => type)).toEqual(["input", "label", "dense", "softmaxCrossEntropy"]);
-    expect(network.parameters).toEqual([
+    expect(network.layers.map(({ type }) => type)).toEqual(["input", "dense", "label", "softmaxCrossEntropy"]);
+    expect(network.variables).toEqual([
       {
         name: "scores.weight",
         shape: [3, 4],
+        role: "trained",
         initializer: { kind: "initializer", type: "xavier", options: {} },
         lr: 1,
         decay: 1,
@@ -90,6 +122,7 @@ describe("a network", () => {
       {
         name: "scores.bias",
         shape: [3],
+        role: "trained",
         initializer: { kind: "initializer", type: "constant", options: {} },
         lr: 1,
         decay: 1,
@@ -97,6 +130,50 @@ describe("a network", () => {
     ]);
     expect(Object.isFrozen(network)).toBe(true);
     expect(Object.isFrozen(network.layers)).toBe(true);
+  });
+
+  test("is made of ten thousand layers, one behind the other", () => {
+    let deep = data;
+    for (let i = 0; i < 10_000; i += 1) deep = relu(deep);
+    const network = model({ name: "deep", inputs: [data], outputs: { y: deep } });
+    expect(network.layers).toHaveLength(10_001);
+    expect(network.layers.at(-1)?.name).toBe("relu10000");
+    expect(networksEqual(network, network)).toBe(true);
+  });
+
+  test("has named losses with weights, or one that is called loss", () => {
+    const main = softmaxCrossEntropy(scores, digit);
+    const aside = meanSquaredError(data, data, { name: "aside" });
+    const network = model({
+      name: "n",
+      inputs: [data],
+      labels: [digit],
+      losses: { main, aside },
+      lossWeights: { aside: 0.3 },
+    });
+    expect(Object.entries(network.losses).map(([key, { weight }]) => [key, weight])).toEqual([
+      ["main", 1],
+      ["aside", 0.3],
+    ]);
+    expect(network.losses.main?.scalar.layer.name).toBe("softmaxCrossEntropy1");
+    expect(printNetwork(network)).toContain("  losses: main = softmaxCrossEntropy1, aside = 0.3 × aside\n");
+    const one = model({ name: "n", inputs: [data], labels: [digit], loss: main, lossWeights: { loss: 2 } });
+    expect(one.losses.loss?.weight).toBe(2);
+    const named = model({ name: "n", inputs: [data], labels: [digit], losses: { loss: main } });
+    expect(printNetwork(named)).toContain("  loss: softmaxCrossEntropy1\n");
+    expect(networksEqual(named, one)).toBe(false);
+  });
+
+  test("takes any text as the name of a metric or variable: programs make their names free of clashes", () => {
+    const network = model({
+      name: "n",
+      inputs: [data],
+      labels: [digit],
+      loss: softmaxCrossEntropy(dense(data, { name: "mask:grad:x", units: 3 }), digit),
+      metrics: { "grad:scores.weight": accuracy(scores, digit), "next:a/b": accuracy(scores, digit) },
+    });
+    expect(Object.keys(network.metrics)).toEqual(["grad:scores.weight", "next:a/b"]);
+    expect(network.variables.map(({ name }) => name)).toContain("mask:grad:x.weight");
   });
 
   test("may learn its own input, without labels", () => {
@@ -109,7 +186,6 @@ describe("a network", () => {
     expect(printNetwork(lenet())).toMatchInlineSnapshot(`
       "network "LeNet"
         data = input(shape: [1, 28, 28])  # [1, 28, 28]
-        label = label(classes: 10)  # []
         conv1 = conv2d(data, filters: 20, kernel: 5, lr: [1, 2])  # [20, 24, 24], conv1.weight [20, 1, 5, 5], conv1.bias [20]
         pool1 = maxPool2d(conv1, kernel: 2, stride: 2)  # [20, 12, 12]
         conv2 = conv2d(pool1, filters: 50, kernel: 5, lr: [1, 2])  # [50, 8, 8], conv2.weight [50, 20, 5, 5], conv2.bias [50]
@@ -117,9 +193,10 @@ describe("a network", () => {
         ip1 = dense(pool2, units: 500, lr: [1, 2])  # [500], ip1.weight [500, 800], ip1.bias [500]
         relu1 = relu(ip1)  # [500]
         ip2 = dense(relu1, units: 10, lr: [1, 2])  # [10], ip2.weight [10, 500], ip2.bias [10]
-        softmaxCrossEntropy1 = softmaxCrossEntropy(ip2, label)  # []
+        label = label(classes: 10)  # int32 []
+        softmaxCrossEntropy1 = softmaxCrossEntropy(ip2, label)  # loss
+        accuracy1 = accuracy(ip2, label)  # metric
         softmax1 = softmax(ip2)  # [10]
-        accuracy1 = accuracy(ip2, label)  # []
         inputs: data
         labels: label
         loss: softmaxCrossEntropy1
@@ -214,8 +291,8 @@ describe("model() refuses, naming what it found and what it expected,", () => {
           inputs: [digit],
           labels: [data],
           loss: accuracy(scores, digit),
-          outputs: { y: softmaxCrossEntropy(scores, digit) },
-          metrics: { m: scores },
+          outputs: { y: softmaxCrossEntropy(scores, digit) as never },
+          metrics: { m: scores as never },
         }),
       [
         "MODEL_OPTION_INVALID",
@@ -233,6 +310,36 @@ describe("model() refuses, naming what it found and what it expected,", () => {
         'its metrics.m is made by layer "scores" (dense), expected a metric',
         'its name is ""',
       ],
+    ],
+    [
+      "losses and weights that do not go together",
+      () => {
+        const main = softmaxCrossEntropy(scores, digit);
+        return model({
+          name: "n",
+          inputs: [data],
+          labels: [digit],
+          loss: main,
+          losses: { main, other: scores as never },
+          lossWeights: { aside: 1, main: Number.NaN },
+        });
+      },
+      ["MODEL_OPTION_INVALID", "MODEL_OPTION_INVALID", "MODEL_OPTION_INVALID", "MODEL_OPTION_INVALID"],
+      [
+        "it has both a loss and losses",
+        'its losses.other is made by layer "scores" (dense), expected a loss',
+        "its lossWeights.aside belongs to no loss, expected one of main, other",
+        "its lossWeights.main is NaN, expected a finite number",
+      ],
+    ],
+    [
+      "a loss called like the total of several",
+      () => {
+        const loss = softmaxCrossEntropy(scores, digit);
+        return model({ name: "n", inputs: [data], labels: [digit], losses: { loss, data: loss } });
+      },
+      ["MODEL_NAME_DUPLICATE", "MODEL_NAME_DUPLICATE"],
+      ['loss "loss" has the name of the loss', 'loss "data" has the name of layer "data" (input)'],
     ],
     [
       "neither loss nor outputs",

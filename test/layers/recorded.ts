@@ -1,21 +1,40 @@
 import { readFileSync } from "node:fs";
 import * as all from "../../runtime/layers/index.js";
-import type { Tensor } from "../../runtime/layers/types.js";
+import type { Scalar, Tensor } from "../../runtime/layers/types.js";
 import { sizeOf } from "../../runtime/shape.js";
 import { hashedBits, hashedClasses, hashedUniform, type Range } from "./hashed.js";
 import type { Feeds } from "./run-layer.js";
 
-/** One case of fixtures/torch/layers.json. Axis 0 of `x` and `y` is the batch. */
+/** An array of a case: its numbers are those of hashed.ts for the salt. */
+interface RecordedArray {
+  /** Axis 0 of an input is the batch. */
+  readonly shape: readonly number[];
+  readonly salt: number;
+  readonly range?: Range;
+  /** Whole numbers below this, instead of floats. */
+  readonly classes?: number;
+  readonly dtype?: "int32" | "int64";
+  /** The label does not say how many classes it has. */
+  readonly undeclared?: boolean;
+  /** How the sample is declared, where that has lengths by name. */
+  readonly lengths?: readonly (number | string)[];
+}
+
+/** One case of fixtures/torch/layers.json. */
 export interface RecordedCase {
   readonly name: string;
   readonly layer: string;
   readonly options: Readonly<Record<string, unknown>>;
-  readonly x: readonly number[];
-  readonly range?: Range;
-  /** The label or target of a loss. */
-  readonly input?: { readonly classes?: number; readonly shape: readonly number[] };
-  readonly y: { readonly shape: readonly number[]; readonly data: readonly number[] };
-  readonly parameters: Readonly<Record<string, readonly number[]>>;
+  /** In the order of the layer function's arguments: x, b, c, label, target; `weights` and states are options. */
+  readonly inputs: Readonly<Record<string, RecordedArray>>;
+  /** Options that are inputs, by the name of the option. */
+  readonly tensors?: Readonly<Record<string, string>>;
+  readonly variables: Readonly<Record<string, RecordedArray>>;
+  /** State variables, and their next values. */
+  readonly states?: Readonly<Record<string, RecordedArray & { readonly next: readonly number[] }>>;
+  readonly evaluation?: boolean;
+  readonly outputs: readonly { readonly shape: readonly number[]; readonly data: readonly number[] }[];
+  /** By input or variable. */
   readonly gradients: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -23,7 +42,11 @@ const file = new URL("../../fixtures/torch/layers.json", import.meta.url);
 
 export const recordedCases = (JSON.parse(readFileSync(file, "utf8")) as { cases: readonly RecordedCase[] }).cases;
 
-type Make = (...values: readonly unknown[]) => Tensor;
+export const titled = recordedCases.map((recorded) => [`${recorded.layer}: ${recorded.name}`, recorded] as const);
+
+export type Made = Tensor | Scalar | readonly Tensor[];
+
+type Make = (...values: readonly unknown[]) => Made;
 
 /** A layer function by its name in the table. */
 export function layerFunction(type: string): Make {
@@ -33,38 +56,55 @@ export function layerFunction(type: string): Make {
   return make as Make;
 }
 
-/** The layer of a case on an input `x`, and what the case feeds it. */
-export function buildCase(recorded: RecordedCase): { readonly y: Tensor; readonly feeds: Feeds } {
-  const { layer, options, x, range, input, parameters, y: wanted } = recorded;
-  const [rows = 1, ...shape] = x;
-  const second =
-    input === undefined
-      ? []
-      : [
-          input.classes === undefined
-            ? all.target("target", input.shape)
-            : all.label("label", { classes: input.classes, shape: input.shape }),
-        ];
-  const y = layerFunction(layer)(all.input("x", shape), ...second, { ...options, name: "layer" });
-  const dims = [rows, ...(input?.shape ?? [])];
-  const salts: Readonly<Record<string, number>> = { weight: 2, bias: 3 };
+/** Whether a layer takes its inputs as one list. */
+export function isVariadic(type: string): boolean {
+  const table: Readonly<Record<string, all.LayerDefinition>> = all.layers;
+  return table[type]?.inputs.some((text) => text.startsWith("...")) ?? false;
+}
+
+function source(name: string, { shape, lengths, classes, dtype, undeclared }: RecordedArray): Tensor {
+  const sample = lengths ?? shape.slice(1);
+  if (name === "label") return all.label(name, { classes: undeclared ? undefined : classes, shape: sample });
+  if (name === "target" || name === "weights") return all.target(name, sample);
+  return all.input(name, sample, { dtype: classes === undefined ? "float32" : (dtype ?? "int32") });
+}
+
+function feedOf({ shape, salt, range, classes, dtype }: RecordedArray): Feeds[string] {
+  const size = sizeOf(shape);
+  if (classes === undefined) return { data: hashedUniform(size, salt, range), dims: shape };
+  const numbers = hashedClasses(size, classes, salt);
+  return { data: dtype === "int64" ? Array.from(numbers, BigInt) : numbers, dims: shape };
+}
+
+/** What every case's masks and weights of Σ c·y are. */
+function commonFeeds({ inputs, outputs }: RecordedCase): Feeds {
+  const x = inputs.x?.shape ?? [];
+  const cotangents = outputs.map(({ shape }, index) => {
+    const data = hashedUniform(sizeOf(shape), index === 0 ? 5 : 50 + index);
+    return [`cotangent${index}`, { data, dims: shape }] as const;
+  });
+  const mask = Float32Array.from(hashedBits(sizeOf(x), 6), (bits) => (bits % 10 >= 4 ? 1 / (1 - 0.4) : 0));
+  return { "mask:layer": { data: mask, dims: x }, ...Object.fromEntries(cotangents) };
+}
+
+const feedsOf = (arrays: Readonly<Record<string, RecordedArray>>, prefix: string): Feeds =>
+  Object.fromEntries(Object.entries(arrays).map(([name, array]) => [`${prefix}${name}`, feedOf(array)]));
+
+/** The layer of a case on its inputs, and what the case feeds it. */
+export function buildCase(recorded: RecordedCase): { readonly y: Made; readonly feeds: Feeds } {
+  const { layer, options, inputs, tensors = {}, variables, states = {} } = recorded;
+  const sources = new Map(Object.entries(inputs).map(([name, array]) => [name, source(name, array)]));
+  const asOptions = Object.entries(tensors).map(([option, name]) => [option, sources.get(name)] as const);
+  const given = [...sources].filter(([name]) => !Object.values(tensors).includes(name)).map(([, tensor]) => tensor);
+  const args = isVariadic(layer) ? [given] : given;
+  const y = layerFunction(layer)(...args, { ...options, ...Object.fromEntries(asOptions), name: "layer" });
   return {
     y,
     feeds: {
-      x: { data: hashedUniform(sizeOf(x), 1, range), dims: x },
-      c: { data: hashedUniform(sizeOf(wanted.shape), 5), dims: wanted.shape },
-      target: { data: hashedUniform(sizeOf(dims), 4), dims },
-      label: { data: hashedClasses(sizeOf(dims), input?.classes ?? 1, 7), dims },
-      "mask:layer": {
-        data: Float32Array.from(hashedBits(sizeOf(x), 6), (bits) => (bits % 10 >= 4 ? 1 / (1 - 0.4) : 0)),
-        dims: x,
-      },
-      ...Object.fromEntries(
-        Object.entries(parameters).map(([short, dims]) => [
-          `layer.${short}`,
-          { data: hashedUniform(sizeOf(dims), salts[short] ?? 0), dims },
-        ]),
-      ),
+      ...commonFeeds(recorded),
+      ...feedsOf(inputs, ""),
+      ...feedsOf(variables, "layer."),
+      ...feedsOf(states, "layer."),
     },
   };
 }

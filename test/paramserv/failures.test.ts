@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isBaseError, type ParamservOptions, paramserv } from "paramserv";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { abortWhenMade, countingRun, functions, liveWorkers, userFunction } from "./fixtures.js";
+import { type ArrayRun, abortWhenMade, countingRun, functions, liveWorkers, userFunction } from "./fixtures.js";
 
 /** Longest time from a failure to the end of the run, milliseconds; generous for a loaded machine. */
 const bound = 5000;
@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 /** 12 rows in 3 workers, contiguous, batches of 2: row 6 (values 18 …) is in batch 2 of worker 1. */
-const triggered = (name: string, changes: Partial<ParamservOptions> = {}) =>
+const triggered = (name: string, changes: Partial<ArrayRun> = {}) =>
   countingRun(12, { upd: userFunction(name), hyperparams: { trigger: 18 }, freq: "BATCH", utype: "BSP", ...changes });
 
 async function failure(

@@ -23,8 +23,14 @@ export function columnSums(rows: number, columns: number): readonly number[] {
   return Array.from({ length: columns }, (_, column) => (columns * rows * (rows - 1)) / 2 + column * rows);
 }
 
+/** A run on one array of features and one of labels. */
+export type ArrayRun = ParamservOptions & {
+  readonly features: NDArray<Float32Array>;
+  readonly labels: NDArray;
+};
+
 /** A run whose model adds up columns and rows: the closed form says whether anything was lost or counted twice. */
-export function countingRun(rows: number, changes: Partial<ParamservOptions> = {}): ParamservOptions {
+export function countingRun(rows: number, changes: Partial<ArrayRun> = {}): ArrayRun {
   const columns = 3;
   return {
     model: {
@@ -52,7 +58,7 @@ export function noise(length: number, seed: number): Float32Array {
 }
 
 /** A least-squares problem of 5 columns, as a run with a user gradient and SGD. */
-export function leastSquaresRun(rows: number, changes: Partial<ParamservOptions> = {}): ParamservOptions {
+export function leastSquaresRun(rows: number, changes: Partial<ArrayRun> = {}): ArrayRun {
   const columns = 5;
   return {
     model: { w: { shape: [columns], data: noise(columns, 3) } },

@@ -86,3 +86,34 @@ export const badScalar = (input) => ({ ...columnSums(input), scalars: { loss: "s
 export const diverges = (input) => ({ ...columnSums(input), scalars: { loss: Number.NaN } });
 export const aggregatesToNaN = ({ model }) => ({ rows: { ...model.rows, data: Float32Array.of(NaN) } });
 export const notAFunction = 3;
+
+/** The sums of two columns of features by name, and of the labels, as the gradient of "sum"; also counts rows. */
+export function namedColumns({ features: { a, b }, labels }) {
+  const total = ({ data }) => data.reduce((sum, value) => sum + value, 0);
+  const sum = { shape: [3], data: Float32Array.of(total(a), total(b), total(labels.c)) };
+  return { gradients: { sum, rows: { shape: [1], data: Float32Array.of(a.shape[0]) } } };
+}
+
+/** What it is given for features and labels: 1 for an array, 2 for columns by name. */
+export function howGiven({ features, labels, model }) {
+  const how = (given) => (Array.isArray(given.shape) ? 1 : 2);
+  const data = Float32Array.of(how(features), how(labels), 0);
+  return { gradients: { sum: { shape: [3], data }, rows: { shape: [1], data: model.rows.data.map(() => 0) } } };
+}
+
+/** No gradients; the next running mean is the number of rows of the batch more than it was. */
+export function countsInState({ model, features }) {
+  const names = Object.keys(model).filter((name) => !name.includes("running"));
+  const gradients = Object.fromEntries(
+    names.map((name) => [name, { ...model[name], data: model[name].data.map(() => 0) }]),
+  );
+  const mean = model["bn.running_mean"];
+  const data = mean.data.map((value) => value + features.shape[0]);
+  return { gradients, state: { "bn.running_mean": { ...mean, data } } };
+}
+
+/** Fails where it is given state or gradients of it to make. */
+export function keepsState({ model, gradients }) {
+  if (Object.keys(gradients).some((name) => name.includes("running"))) throw new Error("state has no gradients");
+  return { "bn.running_mean": { ...model["bn.running_mean"], data: model["bn.running_mean"].data.map(() => 77) } };
+}

@@ -1,6 +1,15 @@
 import { type ParamservOptions, paramserv, sgd, type TrainingEvent } from "paramserv";
 import { afterEach, describe, expect, it } from "vitest";
-import { columnSums, countingRun, leastSquaresRun, liveWorkers, noise, trained, userFunction } from "./fixtures.js";
+import {
+  type ArrayRun,
+  columnSums,
+  countingRun,
+  leastSquaresRun,
+  liveWorkers,
+  noise,
+  trained,
+  userFunction,
+} from "./fixtures.js";
 
 const schemes = ["DISJOINT_CONTIGUOUS", "DISJOINT_ROUND_ROBIN", "DISJOINT_RANDOM", "OVERLAP_RESHUFFLE"] as const;
 
@@ -30,7 +39,7 @@ describe("paramserv on worker threads", () => {
     }
   }
 
-  const sizes: readonly (readonly [string, number, Partial<ParamservOptions>])[] = [
+  const sizes: readonly (readonly [string, number, Partial<ArrayRun>])[] = [
     ["one row", 1, {}],
     ["fewer rows than workers", 2, { k: 5 }],
     ["rows that k does not divide", 13, { k: 4, batchsize: 1 }],
@@ -187,7 +196,7 @@ describe("the events and figures of a run", () => {
 
 /** freq EPOCH in plain arithmetic: each worker steps its copy after all batches but the last; one update of the sums. */
 function epochReference(
-  options: ParamservOptions,
+  options: ArrayRun,
   run: { k: number; batchsize: number; epochs: number; rate: number; momentum: number },
 ): readonly number[] {
   const columns = 5;
@@ -216,7 +225,7 @@ function epochReference(
   return w;
 }
 
-function meanGradient({ features, labels }: ParamservOptions, rows: readonly number[], w: readonly number[]): number[] {
+function meanGradient({ features, labels }: ArrayRun, rows: readonly number[], w: readonly number[]): number[] {
   const gradient = w.map(() => 0);
   for (const row of rows) {
     const x = [...features.data.subarray(row * w.length, (row + 1) * w.length)];
@@ -225,3 +234,37 @@ function meanGradient({ features, labels }: ParamservOptions, rows: readonly num
   }
   return gradient;
 }
+
+describe("the data that user functions are given", () => {
+  const how = async (changes: Partial<ParamservOptions>) => {
+    const { model } = await paramserv({ ...countingRun(4, { epochs: 1, k: 1, batchsize: 4 }), ...changes });
+    return [...(model.sum?.data ?? [])].slice(0, 2);
+  };
+  const upd = userFunction("howGiven");
+  const array = { shape: [4, 1], data: new Float32Array(4) };
+
+  it("are arrays where the options have arrays, and columns by name where they have columns", async () => {
+    expect(await how({ upd })).toEqual([1, 1]);
+    expect(await how({ upd, features: { a: array } })).toEqual([2, 1]);
+    expect(await how({ upd, features: { a: array, b: array }, labels: { c: array } })).toEqual([2, 2]);
+    expect(await how({ upd, labels: {} })).toEqual([1, 2]);
+  });
+
+  for (const utype of ["BSP", "ASP"] as const) {
+    it(`hold the same rows in each column under ${utype}`, async () => {
+      const rows = 11;
+      const column = (factor: number) => Float32Array.from({ length: rows }, (_, row) => factor * row);
+      const { model } = await paramserv({
+        ...countingRun(rows, { utype, freq: "BATCH", scheme: "DISJOINT_RANDOM" }),
+        upd: userFunction("namedColumns"),
+        features: {
+          a: { shape: [rows], data: column(1) },
+          b: { shape: [rows, 1], data: Int32Array.from(column(10)) },
+        },
+        labels: { c: { shape: [rows], data: column(100) } },
+      });
+      expect([...(model.sum?.data ?? [])]).toEqual([2 * 55, 2 * 550, 2 * 5500]);
+      expect([...(model.rows?.data ?? [])]).toEqual([2 * rows]);
+    });
+  }
+});

@@ -6,12 +6,14 @@ import {
   conv2d,
   dense,
   dropout,
+  embedding,
   gradientsOf,
   input,
   label,
   maxPool2d,
   model,
   type NDArray,
+  onnx,
   type ParamservOptions,
   paramserv,
   relu,
@@ -167,6 +169,28 @@ describe("a network on several workers", () => {
     const first = await run(net, 24, { agg: sgd({ learningRate: 0.1 }), epochs: 1 });
     const second = await run(net, 24, { agg: sgd({ learningRate: 0.1 }), epochs: 1, model: first.model });
     expect(flat(second)).toEqual(flat(both));
+  });
+
+  it("learns from sequences, whose length need not be that of the validation, with dropout as one worker has it", async () => {
+    const tokens = input("tokens", ["T"], { dtype: "int32" });
+    const kind = label("kind", { classes: 3 });
+    const words = dropout(embedding(tokens, { name: "words", rows: 9, units: 4 }), { rate: 0.4 });
+    const scores = dense(onnx.ReduceMean(words, [1], { keepdims: 0 }), { name: "scores", units: 3 });
+    const net = model({ name: "words", inputs: [tokens], labels: [kind], loss: softmaxCrossEntropy(scores, kind) });
+    const sequences = (rows: number, length: number) => {
+      const data = Int32Array.from({ length: rows * length }, (_, index) => (index * 5 + 1) % 9);
+      const labels = Int32Array.from({ length: rows }, (_, row) => row % 3);
+      return [
+        { shape: [rows, length], data },
+        { shape: [rows], data: labels },
+      ] as const;
+    };
+    const [features, labels] = sequences(24, 5);
+    const [val_features, val_labels] = sequences(7, 8);
+    const data = { features, labels, val_features, val_labels };
+    const one = await run(net, 24, { ...data, k: 1, batchsize: 12 });
+    expect(distance(await run(net, 24, { ...data, k: 3, batchsize: 4 }), one)).toBeLessThan(1e-5);
+    expect(one.epochs[0]?.val_loss).toBeGreaterThan(0);
   });
 
   it("ends with the loss that is not finite when the rate is far too high", async () => {

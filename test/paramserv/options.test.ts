@@ -1,8 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { dense, flatten, input, label, model, softmaxCrossEntropy } from "../../runtime/layers/index.js";
+import {
+  batchNorm,
+  dense,
+  flatten,
+  input,
+  label,
+  meanSquaredError,
+  model,
+  softmaxCrossEntropy,
+} from "../../runtime/layers/index.js";
 import { sgd } from "../../runtime/optimizers/sgd.js";
 import { gradientsOf } from "../../runtime/paramserv/gradients-of.js";
 import { prepareJob } from "../../runtime/paramserv/job.js";
+import { copiesByName } from "../../runtime/paramserv/model-layout.js";
 import { checkOptions } from "../../runtime/paramserv/options.js";
 
 const reference = { module: "file:///functions.mjs", name: "f" };
@@ -74,7 +84,7 @@ describe("the options", () => {
         hint: options: model, features, labels, val_features, val_labels, upd, agg, mode, utype, freq, scheme, aggregation, epochs, batchsize, k, seed, reshuffle, hyperparams, engine, threads, signal, onEvent
       PARAMSERV_OPTION_INVALID: model is 7; expected a network or parameters by name
       PARAMSERV_OPTION_INVALID: features have shape [4, 3], which is 12 values; their data hold 8
-      PARAMSERV_OPTION_INVALID: labels is [0, 1]; expected { shape, data } with data of type Int32Array or Float32Array
+      PARAMSERV_OPTION_INVALID: labels is [0, 1]; expected { shape, data } with data of type Float32Array or Int32Array, or such arrays by name
       PARAMSERV_OPTION_INVALID: upd is a function; expected gradientsOf(network), or { module, name } of a function
       OPTIMIZER_OPTION_INVALID: optimizer sgd: learningRate is -1; expected a finite number, at least 0
       PARAMSERV_OPTION_INVALID: utype is "NSP"; expected one of "BSP", "ASP"
@@ -176,6 +186,74 @@ describe("model and data", () => {
       'PARAMSERV_MODEL_INVALID: parameter "ip.bias" of network "tiny" has shape [3]; the model has no such parameter',
       'PARAMSERV_MODEL_INVALID: the model has a parameter "other", which network "tiny" does not have',
     ]);
+  });
+
+  it("a model by name must have what is trained and frozen; state that it leaves out starts as the network says", () => {
+    const vector = input("data", [4]);
+    const normal = batchNorm(vector, { name: "bn" });
+    const fixed = dense(normal, { name: "fixed", units: 3, lr: [0, 0] });
+    const net = model({
+      name: "stateful",
+      inputs: [vector],
+      labels: [target],
+      loss: softmaxCrossEntropy(dense(fixed, { name: "ip", units: 3 }), target),
+    });
+    const start = (list: object) => {
+      const { layout, writeWeights } = prepareJob(
+        checkOptions({ ...options, features: rows(3, 4), model: list, upd: gradientsOf(net) }),
+      );
+      const weights = new Float32Array(layout.size);
+      writeWeights(weights);
+      return copiesByName(layout, weights);
+    };
+    const all = start(net);
+    const sevens = Object.fromEntries(
+      Object.entries(all).map(([name, { shape, data }]) => [name, { shape, data: data.map(() => 7) }]),
+    );
+    const { "bn.running_var": _left, ...without } = sevens;
+    expect(start(without)).toEqual({ ...sevens, "bn.running_var": { shape: [4], data: Float32Array.of(1, 1, 1, 1) } });
+    const { "fixed.weight": _fixed, ...incomplete } = sevens;
+    expect(messageOf(() => start(incomplete))).toBe(
+      'PARAMSERV_MODEL_INVALID: parameter "fixed.weight" of network "stateful" has shape [3,4]; the model has no such parameter',
+    );
+    const wrong = { ...sevens, "bn.running_mean": { shape: [1], data: Float32Array.of(1) } };
+    expect(messageOf(() => start(wrong))).toBe(
+      'PARAMSERV_MODEL_INVALID: state "bn.running_mean" of network "stateful" has shape [4]; in the model it is [1]',
+    );
+  });
+
+  it("labels are left out where the network has none, and only there", () => {
+    const net = model({
+      name: "same",
+      inputs: [data],
+      loss: meanSquaredError(dense(flatten(data), { name: "ip", units: 4 }), flatten(data)),
+    });
+    const without = { model: net, upd: gradientsOf(net), labels: undefined };
+    expect(job({ ...without }).training.dataset.labels).toEqual({});
+    expect(job({ ...without, labels: {} }).training.dataset.labels).toEqual({});
+    expect(messageOf(() => job({ labels: undefined }))).toBe(
+      'PARAMSERV_OPTION_MISSING: option labels is missing; network "tiny" takes label',
+    );
+    expect(messageOf(() => checkOptions({ ...valid, labels: undefined }))).toMatch(/option labels is missing/);
+  });
+
+  it("columns by name are checked each", () => {
+    expect(messageOf(() => checkOptions({ ...valid, features: { a: rows(2, 2), b: [1], c: 7 } }))).toBe(
+      "PARAMSERV_OPTION_INVALID: features is { a, b, c }; expected { shape, data } with data of type Float32Array or Int32Array, or such arrays by name",
+    );
+    expect(messageOf(() => checkOptions({ ...valid, features: { a: rows(2, 2), b: { shape: [3] } } }))).toBe(
+      "PARAMSERV_OPTION_INVALID: features.b is { shape }; expected { shape, data } with data of type Float32Array or Int32Array",
+    );
+    expect(messageOf(() => checkOptions({ ...valid, features: {} }))).toMatch(
+      /^PARAMSERV_OPTION_INVALID: features is {}/,
+    );
+  });
+
+  it("a program for another engine is refused", () => {
+    const upd = { kind: "gradients", program: { ...options.upd.program, target: "browser" } };
+    expect(messageOf(() => job({ upd }))).toBe(
+      'PARAMSERV_OPTION_INVALID: engine "onnxruntime" executes programs for "onnxruntime"; network "tiny" is compiled for "browser"\n  hint: give gradientsOf() the option target: "onnxruntime"',
+    );
   });
 
   it("validation needs a network", () => {

@@ -2,18 +2,22 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { isBaseError } from "../../runtime/errors.js";
 import {
+  add,
+  batchNorm,
   dense,
   dropout,
   input,
   label,
   meanSquaredError,
   model,
-  type Network,
+  onnx,
   relu,
   softmax,
   softmaxCrossEntropy,
+  target,
+  variable,
 } from "../../runtime/layers/index.js";
-import { compile, compileInference, initialWeights } from "../../runtime/program/index.js";
+import { compile, compileInference, exportOnnx, initialWeights, viewsByName } from "../../runtime/program/index.js";
 import { lenet } from "./lenet.js";
 
 async function load(bytes: Uint8Array): Promise<InferenceSession> {
@@ -25,21 +29,12 @@ const floatsOf = (tensor: Tensor | undefined): readonly number[] => Array.from((
 const data = input("data", [4]);
 const digit = label("label", { classes: 3 });
 
-/** Flat weights by parameter name. */
-function named(network: Network, flat: Float32Array) {
-  return Object.fromEntries(
-    compile(network).parameters.map(({ name, shape, offset, length }) => [
-      name,
-      { shape, data: flat.slice(offset, offset + length) },
-    ]),
-  );
-}
-
 describe("compileInference", () => {
   test("holds the weights, takes batches of any length and puts out the network's outputs by name", async () => {
     const network = lenet();
-    const flat = initialWeights(compile(network), 1);
-    const session = await load(compileInference(network, flat));
+    const program = compile(network);
+    const weights = viewsByName(program, initialWeights(program, 1));
+    const session = await load(compileInference(network, weights));
     expect([session.inputNames, session.outputNames]).toEqual([["data"], ["prob"]]);
     for (const rows of [1, 3]) {
       const images = new Tensor("float32", new Float32Array(rows * 784).fill(0.5), [rows, 1, 28, 28]);
@@ -49,7 +44,7 @@ describe("compileInference", () => {
       expect(values.reduce((sum, value) => sum + value, 0)).toBeCloseTo(rows, 5);
     }
     await session.release();
-    expect(compileInference(network, named(network, flat))).toEqual(compileInference(network, flat));
+    expect(compileInference(network, weights)).toEqual(compileInference(network, weights));
   });
 
   test("computes what the layers say, without dropout", async () => {
@@ -85,6 +80,18 @@ describe("compileInference", () => {
     await other.release();
   });
 
+  test("nor what other layers go on with, nor what labels are made into", async () => {
+    const wanted = target("wanted", [3]);
+    const hidden = dense(data, { name: "hidden", units: 3 });
+    const scores = dense(hidden, { name: "scores", units: 3 });
+    const doubled = onnx.Mul(wanted, 2);
+    const losses = { inner: meanSquaredError(hidden, doubled), outer: softmaxCrossEntropy(scores, digit) };
+    const network = model({ name: "n", inputs: [data], labels: [digit, wanted], losses });
+    const session = await load(compileInference(network));
+    expect(session.outputNames).toEqual(["scores"]);
+    await session.release();
+  });
+
   test("leaves out inputs and parameters that only training needs", async () => {
     const extra = input("extra", [4]);
     const loss = softmaxCrossEntropy(dense(extra, { name: "only", units: 3 }), digit);
@@ -100,6 +107,76 @@ describe("compileInference", () => {
     await session.release();
   });
 
+  test("holds the running statistics of training and what is frozen, under its own names", async () => {
+    const table = variable("table", [4], { role: "frozen" });
+    const normal = batchNorm(data, { name: "bn", scale: table });
+    const network = model({ name: "n", inputs: [data], outputs: { y: normal, twice: add([normal, normal]) } });
+    const session = await load(
+      compileInference(network, {
+        table: { shape: [4], data: Float32Array.of(1, 2, 3, 4) },
+        "bn.bias": { shape: [4], data: Float32Array.of(0, 0, 0, 10) },
+        "bn.running_mean": { shape: [4], data: Float32Array.of(1, 1, 1, 1) },
+        "bn.running_var": { shape: [4], data: Float32Array.of(4, 4, 4, 4) },
+      }),
+    );
+    expect([session.inputNames, session.outputNames]).toEqual([["data"], ["y", "twice"]]);
+    const { y, twice } = await session.run({ data: new Tensor("float32", Float32Array.of(3, 3, 5, 1), [1, 4]) });
+    [1, 2, 6, 10].forEach((value, index) => {
+      expect(floatsOf(y)[index]).toBeCloseTo(value, 4);
+      expect(floatsOf(twice)[index]).toBeCloseTo(2 * value, 4);
+    });
+    await session.release();
+  });
+
+  test("inputs keep their names, then outputs; variables make room", async () => {
+    const own = input("y", [4]);
+    const shared = variable("z", [4]);
+    const y = add([own, shared]);
+    const network = model({ name: "n", inputs: [own], outputs: { "a/Add": y, prob: softmax(y) } });
+    const weights = { z: { shape: [4], data: Float32Array.of(1, 2, 3, 4) } };
+    // As an importer may build it: model() refuses an output that is called like an input or a variable.
+    const outputs = { y, z: softmax(y) };
+    const clashing = { ...network, outputs };
+    const session = await load(compileInference(clashing, weights));
+    expect([session.inputNames, session.outputNames]).toEqual([["y"], ["y_2", "z"]]);
+    const { y_2: sum } = await session.run({ y: new Tensor("float32", Float32Array.of(1, 1, 1, 1), [1, 4]) });
+    expect(floatsOf(sum)).toEqual([2, 3, 4, 5]);
+    await session.release();
+    const open = await load(compileInference(clashing));
+    expect(open.inputNames).toEqual(["z_2", "y"]);
+    await open.release();
+  });
+
+  test("an output that is an input, or is put out twice, is there under each name", async () => {
+    const y = relu(data);
+    const network = model({ name: "n", inputs: [data], outputs: { same: data, first: y, second: y } });
+    const session = await load(compileInference(network));
+    const result = await session.run({ data: new Tensor("float32", Float32Array.of(1, -2, 3, -4), [1, 4]) });
+    expect(Object.fromEntries(Object.entries(result).map(([name, tensor]) => [name, floatsOf(tensor)]))).toEqual({
+      same: [1, -2, 3, -4],
+      first: [1, 0, 3, 0],
+      second: [1, 0, 3, 0],
+    });
+    await session.release();
+  });
+
+  test("its pieces are the arrays that were given, not copies, and together the file", () => {
+    const network = model({ name: "n", inputs: [data], outputs: { y: dense(data, { name: "d", units: 300 }) } });
+    const weights = {
+      "d.weight": { shape: [300, 4], data: Float32Array.from({ length: 1200 }, (_, index) => index) },
+      "d.bias": { shape: [300], data: new Float32Array(300) },
+    };
+    const pieces = exportOnnx(network, weights);
+    for (const { data: array } of Object.values(weights)) {
+      expect(
+        pieces.filter(({ buffer, byteLength }) => buffer === array.buffer && byteLength === array.byteLength),
+      ).toHaveLength(1);
+    }
+    expect(Buffer.concat(pieces).equals(compileInference(network, weights))).toBe(true);
+    const others = pieces.filter(({ buffer }) => Object.values(weights).every((array) => array.data.buffer !== buffer));
+    expect(others.reduce((total, { byteLength }) => total + byteLength, 0)).toBeLessThan(2000);
+  });
+
   test("refuses weights that are missing or do not fit, all at once", () => {
     const network = model({ name: "n", inputs: [data], outputs: { y: dense(data, { name: "d", units: 2 }) } });
     const problems = (weights: Parameters<typeof compileInference>[1]) => {
@@ -112,11 +189,8 @@ describe("compileInference", () => {
       return [];
     };
     expect(problems({ "d.weight": { shape: [4, 2], data: new Float32Array(8) } })).toEqual([
-      'MODEL_WEIGHTS_INVALID the weights of parameter "d.weight" are [4, 2] with 8 numbers, expected [2, 4]',
-      'MODEL_WEIGHTS_INVALID the weights of parameter "d.bias" are missing, expected [2]',
-    ]);
-    expect(problems(new Float32Array(7))).toEqual([
-      "MODEL_WEIGHTS_INVALID the flat weights have 7 floats, expected 32",
+      'MODEL_WEIGHTS_INVALID the weights of variable "d.weight" are [4, 2] with 8 numbers, expected [2, 4]',
+      'MODEL_WEIGHTS_INVALID the weights of variable "d.bias" are missing, expected [2]',
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Session } from "../../runtime/engines/engine.js";
+import type { ScalarMean, Session } from "../../runtime/engines/engine.js";
 import { openEngine } from "../../runtime/engines/index.js";
 import { reference } from "../../runtime/kernels/reference.js";
 import { makeOptimizer, sgd } from "../../runtime/optimizers/index.js";
@@ -33,13 +33,15 @@ interface Recorded {
 const file = new URL("../../fixtures/torch/lenet_sgd.json", import.meta.url);
 const recorded = JSON.parse(readFileSync(file, "utf8")) as Recorded;
 
-type Layout = TrainingProgram["parameters"][number];
+type Layout = TrainingProgram["variables"][number];
+
+const meanOf = (mean: ScalarMean | undefined): number => (mean ? mean.sum / mean.weight : Number.NaN);
 
 const slice = (flat: Float32Array, { offset, length }: Layout) => flat.subarray(offset, offset + length);
 
 /** The initial weights and batches of record_lenet_sgd.py. */
 function setWeights(program: TrainingProgram, session: Session): void {
-  for (const [index, parameter] of program.parameters.entries()) {
+  for (const [index, parameter] of program.variables.entries()) {
     const inputs = parameter.shape.slice(1).reduce((product, length) => product * length, 1);
     const bound = parameter.shape.length === 1 ? 0.1 : Math.sqrt(3 / inputs);
     slice(session.weights, parameter).set(hashedUniform(parameter.length, 100 + index, { low: -bound, high: bound }));
@@ -49,8 +51,8 @@ function setWeights(program: TrainingProgram, session: Session): void {
 const batchOf = (step: number, rows: number) => ({
   rows,
   feeds: {
-    data: hashedUniform(rows * 28 * 28, 1000 + step, { low: 0, high: 1 }),
-    label: hashedClasses(rows, 10, 2000 + step),
+    data: { shape: [rows, 1, 28, 28], data: hashedUniform(rows * 28 * 28, 1000 + step, { low: 0, high: 1 }) },
+    label: { shape: [rows], data: hashedClasses(rows, 10, 2000 + step) },
   },
 });
 
@@ -71,16 +73,16 @@ describe("LeNet with 20 and 50 filters and 500 units", () => {
       sgd({ learningRate: recorded.rate, momentum: recorded.momentum, weightDecay: recorded.decay }),
       reference,
     );
-    const history = new Float32Array(program.size);
+    const history = new Float32Array(program.trained);
     setWeights(program, session);
     const losses: number[] = [];
     const accuracies: number[] = [];
     for (let step = 0; step < recorded.steps; step += 1) {
       const { loss, accuracy } = await session.step(batchOf(step, recorded.rows));
-      losses.push(loss ?? Number.NaN);
-      accuracies.push(accuracy ?? Number.NaN);
-      for (const parameter of program.parameters) {
-        const gradients = slice(session.gradients, parameter);
+      losses.push(meanOf(loss));
+      accuracies.push(meanOf(accuracy));
+      for (const parameter of program.variables) {
+        const gradients = slice(session.pushed, parameter);
         if (step === 0) expectSample(gradients, recorded.gradients[parameter.name] as Sample, `grad:${parameter.name}`);
         optimizer.update({
           weights: slice(session.weights, parameter),
@@ -93,7 +95,7 @@ describe("LeNet with 20 and 50 filters and 500 units", () => {
         });
       }
     }
-    for (const parameter of program.parameters) {
+    for (const parameter of program.variables) {
       expectSample(slice(session.weights, parameter), recorded.weights[parameter.name] as Sample, parameter.name);
     }
     expect(relativeError(losses, recorded.losses)).toBeLessThan(1e-4);
@@ -106,20 +108,20 @@ describe("LeNet with 20 and 50 filters and 500 units", () => {
     const program = compile(lenet());
     const session = await openEngine("onnxruntime", program);
     setWeights(program, session);
-    const { loss = Number.NaN } = await session.step(batchOf(0, rows));
+    const loss = meanOf((await session.step(batchOf(0, rows))).loss);
     const wanted = await lenetGradients({
       rows,
-      feeds: batchOf(0, rows).feeds,
-      parameters: program.parameters.map((parameter) => ({
+      feeds: { data: batchOf(0, rows).feeds.data.data, label: batchOf(0, rows).feeds.label.data },
+      parameters: program.variables.map((parameter) => ({
         name: parameter.name,
         shape: parameter.shape,
         data: slice(session.weights, parameter).slice(),
       })),
     });
     expect(Math.abs(loss - wanted.loss) / wanted.loss).toBeLessThan(1e-5);
-    for (const parameter of program.parameters) {
+    for (const parameter of program.variables) {
       const gradient = wanted.gradients[parameter.name] ?? [];
-      expect(relativeError(slice(session.gradients, parameter), gradient), parameter.name).toBeLessThan(1e-4);
+      expect(relativeError(slice(session.pushed, parameter), gradient), parameter.name).toBeLessThan(1e-4);
     }
     await session.close();
   });

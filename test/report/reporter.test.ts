@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { EpochRecord, TrainingEvent } from "../../runtime/paramserv/types.js";
+import type { EpochRecord, ProgressRecord, TrainingEvent } from "../../runtime/paramserv/types.js";
 import { progressReporter } from "../../runtime/report/reporter.js";
+import { formatSummary } from "../../runtime/report/summary.js";
 import { result } from "./runs.js";
 
 const start: TrainingEvent = {
@@ -13,8 +14,8 @@ const start: TrainingEvent = {
   batchsize: 64,
   pushes: 240,
 };
-const progress: TrainingEvent = {
-  event: "progress",
+const progressEvent = (of: ProgressRecord): TrainingEvent => Object.assign({ event: "progress" as const }, of);
+const running: ProgressRecord = {
   epoch: 3,
   samples: 3593,
   total_samples: 14370,
@@ -22,6 +23,7 @@ const progress: TrainingEvent = {
   samples_per_second: 1180.4,
   seconds_left: 9.1,
 };
+const progress = progressEvent(running);
 const record: EpochRecord = {
   epoch: 3,
   loss: 0.20112,
@@ -135,6 +137,105 @@ test("metrics beside accuracy appear by their name, and what is missing is left 
     }),
   );
   expect(out.text()).toBe("epoch 1  loss 1.23e+4  accuracy 0.5000  val top 5 0.9900  3.3 samples/s  2 min 5 s\n");
+});
+
+describe("a network with several losses", () => {
+  /** As the server records it: the total, each loss by its name, then metrics. */
+  const several: EpochRecord = {
+    epoch: 3,
+    loss: 1.2034,
+    class: 1.0021,
+    aux_loss: 0.4026,
+    accuracy: 0.8012,
+    val_loss: 0.4321,
+    val_class: 0.301,
+    val_aux_loss: 0.2622,
+    val_accuracy: 0.9123,
+    samples_per_second: 1180.4,
+    seconds: 1.23,
+  };
+  const linesOf = (of: EpochRecord, first: TrainingEvent = start) => {
+    const out = stream(undefined);
+    const reporter = progressReporter({ stream: out });
+    for (const event of [first, epochEvent(of)]) reporter.onEvent(event);
+    return out.text().trimEnd().split("\n");
+  };
+
+  test("has the scalars of validation below those of training, within 80 columns", () => {
+    expect(linesOf(several)).toEqual([
+      "epoch  3/10  loss 1.2034  class 1.0021  aux loss 0.4026  accuracy 0.8012",
+      "        val  loss 0.4321  class 0.3010  aux loss 0.2622  accuracy 0.9123",
+      "             1,180 samples/s  1.2 s",
+    ]);
+    const { val_loss: _, val_class: _class, val_aux_loss: _aux, val_accuracy: _accuracy, ...training } = several;
+    expect(linesOf({ ...training, top_5: 0.99 })).toEqual([
+      "epoch  3/10  loss 1.2034  class 1.0021  aux loss 0.4026  accuracy 0.8012",
+      "             top 5 0.9900  1,180 samples/s  1.2 s",
+    ]);
+  });
+
+  test("is one line where that is short enough", () => {
+    const { epoch, loss, samples_per_second, seconds } = several;
+    const plain = { epoch, loss, class: 1.0021, val_loss: 0.4321, val_class: 0.301, samples_per_second, seconds };
+    expect(linesOf(plain)).toEqual([
+      "epoch  3/10  loss 1.2034  class 1.0021",
+      "        val  loss 0.4321  class 0.3010  1,180 samples/s  1.2 s",
+    ]);
+    const { val_class: _, ...shorter } = plain;
+    expect(linesOf(shorter)).toEqual([
+      "epoch  3/10  loss 1.2034  class 1.0021  val loss 0.4321  1,180 samples/s  1.2 s",
+    ]);
+  });
+
+  test("keeps each line within 80 columns for any number of scalars whose names are short", () => {
+    for (const count of [1, 2, 3, 5, 8, 13, 21]) {
+      const named = (prefix: string) =>
+        Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}branch_${index}_loss`, 0.25]));
+      const record = { ...several, ...named(""), ...named("val_") };
+      const lines = linesOf(record, { ...start, epochs: 100_000 });
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+      const text = lines.join(" ");
+      expect(text.match(/branch/g)).toHaveLength(2 * count);
+      expect(text.match(/ val /g)).toHaveLength(1);
+    }
+  });
+
+  test("is told by the total on the progress line, and closes with every figure", () => {
+    const out = stream({ columns: 80 });
+    const reporter = progressReporter({ stream: out, color: false });
+    for (const event of [start, progressEvent({ ...running, class: 0.2, aux_loss: 0.1 })]) reporter.onEvent(event);
+    expect(out.text()).toContain("25 %  loss 0.2134  1,180 samples/s");
+    expect(out.text()).not.toContain("class");
+    expect(
+      formatSummary(result({ epochs: [several] }))
+        .split("\n")
+        .slice(1, 9),
+    ).toEqual([
+      "  loss          1.2034",
+      "  class         1.0021",
+      "  aux loss      0.4026",
+      "  accuracy      0.8012",
+      "  val loss      0.4321",
+      "  val class     0.3010",
+      "  val aux loss  0.2622",
+      "  val accuracy  0.9123",
+    ]);
+  });
+
+  test("has every scalar in its JSON events", () => {
+    const out = stream(undefined);
+    const reporter = progressReporter({ json: true, stream: out });
+    reporter.onEvent(epochEvent(several));
+    reporter.result(result({ epochs: [several] }), []);
+    const [epochLine, resultLine] = out
+      .text()
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(epochLine).toEqual({ event: "epoch", ...several });
+    const { epoch: _, samples_per_second: _rate, seconds: _seconds, ...scalars } = several;
+    expect(resultLine).toMatchObject({ event: "result", epochs: 3, ...scalars });
+  });
 });
 
 describe("JSON", () => {

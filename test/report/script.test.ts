@@ -28,6 +28,8 @@ describe("the flags of a training script", () => {
     expect(flags).toEqual({
       data: "x.npz",
       labels: undefined,
+      input: {},
+      label: {},
       epochs: 5,
       batchsize: undefined,
       k: 3,
@@ -67,6 +69,28 @@ describe("the flags of a training script", () => {
     ]);
   });
 
+  test("name arrays, once for each input and label", () => {
+    const args = ["--input", "image=x", "--input", "tokens=t=1", "--label=digit=y"];
+    const { flags } = parseFlags(args, { data: "x" });
+    expect(flags).toMatchObject({ input: { image: "x", tokens: "t=1" }, label: { digit: "y" } });
+    const odd = parseFlags(["--input", "__proto__=x", "--input", "toString=y"], { data: "x" }).flags.input;
+    expect(Object.entries(odd)).toEqual([
+      ["__proto__", "x"],
+      ["toString", "y"],
+    ]);
+  });
+
+  test.each([
+    [["--input", "image"], '--input CLI_OPTION_INVALID: found "image"'],
+    [["--input", "=x"], '--input CLI_OPTION_INVALID: found "=x"'],
+    [["--input", "image="], '--input CLI_OPTION_INVALID: found "image="'],
+    [["--input"], "--input CLI_OPTION_INVALID: found no value"],
+    [["--input", "a=x", "--input", "a=y"], '--input CLI_OPTION_INVALID: found "a=x" and "a=y"'],
+    [["--input", "a=x", "--input", "b"], '--input CLI_OPTION_INVALID: found "a=x" and "b"'],
+  ])("that are no pairs are refused: %j", (args, found) => {
+    expect(problemsOf(args, { data: "x" })).toEqual([`${found}, expected NAME=ARRAY, each name once`]);
+  });
+
   test("need data where the script has none of its own, but not for --help", () => {
     expect(problemsOf([])).toEqual(["--data CLI_OPTION_MISSING: required, and not given"]);
     expect(parseFlags(["--help"], {}).script.help).toBe(true);
@@ -79,7 +103,16 @@ describe("the flags of a training script", () => {
   test("are all in the help text, with their defaults", () => {
     const text = helpText("Trains LeNet.", { data: "digits.npz", k: 2 });
     expect(text).toMatch(/^Trains LeNet\.\n/);
-    for (const flag of ["--data FILE", "--labels FILE", "--epochs N", "-k N", "--scheme NAME", "-h, --help"]) {
+    for (const flag of [
+      "--data FILE",
+      "--input NAME=ARRAY",
+      "--label NAME=ARRAY",
+      "--labels FILE",
+      "--epochs N",
+      "-k N",
+      "--scheme NAME",
+      "-h, --help",
+    ]) {
       expect(text).toContain(flag);
     }
     expect(text).toContain("[digits.npz]");

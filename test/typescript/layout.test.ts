@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { call, list, object, printCode, text, wrapComments } from "../../generators/typescript/layout.js";
+import { call, lambda, list, object, printCode, text, wrapComments } from "../../generators/typescript/layout.js";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => text(String(index)));
 const longest = (source: string) => Math.max(...source.split("\n").map((line) => line.length));
@@ -36,6 +36,20 @@ test("a call with too many inputs for a line has one a line", () => {
 
 test("a property is shortened where its value has its name", () => {
   expect(printCode(object({ loss: text("loss"), prob: text("softmax_1") }))).toBe("{ loss, prob: softmax_1 }");
+});
+
+test("a function has each statement on a line of its own, broken where it must be, also inside another", () => {
+  const long = call("g.op", [text('"Concat"'), list(numbers(60)), object({ axis: text("1") })]);
+  const inner = lambda("g", [{ head: "", code: call("g.output", [text('"y"'), text("x")]) }]);
+  const outer = lambda("g", [
+    { head: "const x = ", code: long },
+    { head: "const z = ", code: call("g.op", [text('"If"'), object({ branch: call("g.subgraph", [inner]) })]) },
+  ]);
+  const printed = printCode(call("graph", [text('"body"'), outer]));
+  expect(printed).toMatch(/^graph\("body", \(g\) => \{\n {2}const x = g\.op\(\n/);
+  expect(printed).toMatch(/\n {2}\);\n {2}const z = g\.op\("If", \{\n/);
+  expect(printed).toContain('    branch: g.subgraph((g) => {\n      g.output("y", x);\n    }),\n  });\n})');
+  expect(longest(printed)).toBeLessThanOrEqual(110);
 });
 
 test("documentation comments that names made too long are wrapped", () => {

@@ -4,11 +4,14 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { emitTypescript } from "../../generators/typescript/index.js";
-import type { Initializer, Network, Tensor } from "../../runtime/layers/index.js";
+import type { Network } from "../../runtime/layers/index.js";
 import * as layers from "../../runtime/layers/index.js";
-import { awkward, everyLayer, imported, lenet } from "./models.js";
+import { definitionOf } from "../../runtime/layers/table.js";
+import { everyLayer } from "./every-layer.js";
+import { awkward, imported, lenet } from "./models.js";
+import { randomNetwork, randomSteps } from "./random-network.js";
 
-const { describeNetwork } = layers;
+const { describeNetwork, graph, input, model, onnx, relu, split } = layers;
 
 function printed(network: Network): string {
   return emitTypescript(imported(network), { runtime: "^0.1.0" })["model.ts"] ?? "";
@@ -38,13 +41,17 @@ describe("the printed model, when run, equals the imported one", () => {
   });
 
   test("networks of random layers, options and names", () => {
+    const weights = fc.array(fc.constantFrom(1, 0.3, 2), { maxLength: 3 });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 12 }), fc.string({ minLength: 1 }), (steps, name) => {
+      fc.property(randomSteps, fc.string({ minLength: 1 }), weights, (steps, name, factors) => {
         fc.pre(name.trim() !== "");
-        const network = build(steps, name);
-        expect(describeNetwork(run(printed(network)))).toEqual(describeNetwork(network));
+        const network = randomNetwork(steps, name, factors);
+        const first = printed(network);
+        const again = run(first);
+        expect(describeNetwork(again)).toEqual(describeNetwork(network));
+        expect(printed(again)).toBe(first);
       }),
-      { numRuns: 60 },
+      { numRuns: 80 },
     );
   });
 });
@@ -69,20 +76,87 @@ describe("as a module of its own", () => {
   });
 });
 
-test("every layer of the table is in the network that tests all of them", () => {
-  const used = new Set(everyLayer().layers.map(({ type }) => type));
-  expect([...used].sort()).toEqual(Object.keys(layers.layers).sort());
+test("every layer of the table is in the network that tests all of them, each option away from its default", () => {
+  const { layers: nodes } = everyLayer();
+  const missing = Object.keys(layers.layers).flatMap((type) => {
+    const used = nodes.filter((node) => node.type === type);
+    const given = new Set(used.flatMap(({ options, tensors }) => [...Object.keys(options), ...Object.keys(tensors)]));
+    const options = Object.keys(definitionOf(type).options).filter((option) => !given.has(option));
+    return used.length === 0 ? [type] : options.map((option) => `${type}.${option}`);
+  });
+  expect(missing).toEqual([]);
+});
+
+describe("a layer of several outputs", () => {
+  const x = input("x", [6]);
+  const source = (outputs: Parameters<typeof model>[0]["outputs"]) =>
+    printed(model({ name: "n", inputs: [x], outputs }));
+
+  test("is destructured, outputs that nothing uses left out", () => {
+    const [a, b, c] = split(x, { name: "cut", parts: 3 });
+    if (a === undefined || b === undefined || c === undefined) throw new Error("three parts");
+    expect(source({ a, b, c })).toContain("const [cut_0, cut_1, cut_2] = split(x, ");
+    expect(source({ a })).toContain("const [cut_0] = split(x, ");
+    expect(source({ b })).toContain("const [, cut_1] = split(x, ");
+    expect(source({ c })).toContain("const [, , cut_2] = split(x, ");
+    expect(source({ a, c })).toContain("const [cut_0, , cut_2] = split(x, ");
+    expect(source({ a, c })).toContain("outputs: { a: cut_0, c: cut_2 }");
+  });
+
+  test("is a list also of one, where the function gives a list; an operator's one output is none", () => {
+    const [whole] = split(x, { name: "cut", parts: 1 });
+    if (whole === undefined) throw new Error("one part");
+    expect(source({ whole })).toContain("const [cut] = split(x, ");
+    const part = onnx.Split(x, [6], { name: "part", axis: 1, outputs: 1 });
+    const text = source({ part });
+    expect(text).toContain("const part = onnx.Split(x, [6], ");
+    expect(describeNetwork(run(text)).outputs).toEqual({ part: "part" });
+  });
+});
+
+test("a layer that is called as an array type leaves that to the elements of a tensor", () => {
+  const x = input("Float32Array", [1]);
+  const value = { dtype: "float32", shape: [1], data: Float32Array.of(2) } as const;
+  const y = onnx.Add(x, onnx.ConstantOfShape([1], { value }));
+  const network = model({ name: "n", inputs: [x], outputs: { y } });
+  expect(describeNetwork(run(printed(network)))).toEqual(describeNetwork(network));
+});
+
+test("the code of a graph keeps what is nested apart, and constants that are large or of other types", () => {
+  const weights = Float32Array.from({ length: 72 }, (_, index) => index / 8);
+  const body = graph("body", (g) => {
+    const state = g.input("state", "float32", ["N", 72]);
+    const row = g.input("g", "float32", ["N", 72]);
+    const table = g.constant({ dtype: "float32", shape: [72], data: weights });
+    const sum = g.op("Add", [g.op("Mul", [row, table]), g.op("Mul", [state, table])]);
+    const counts = g.constant({ dtype: "int32", shape: [2], data: Int32Array.of(1, 2) });
+    const flag = g.op("Greater", [g.op("ReduceMax", [counts], { keepdims: 0 }), g.scalar(1, "int32")]);
+    const branch = (name: string, factor: number) =>
+      g.subgraph(name, (inner) => {
+        const scaled = inner.op("Mul", [inner.op("Add", [sum, state]), inner.scalar(factor)]);
+        inner.output("result", scaled);
+      });
+    const next = g.op("If", [flag], { then_branch: branch("big", -0), else_branch: branch("small", Number.NaN) });
+    g.output("next", next);
+    g.output("row", g.op("Clip", [next, undefined, g.scalar(1)]));
+  });
+  const x = input("x", [4, 72]);
+  const start = onnx.Mul(onnx.ReduceSum(x, [1], { keepdims: 0 }), 0);
+  const [, y] = onnx.Scan([start, x], { body, num_scan_inputs: 1, scan_input_axes: [1], outputs: 2 });
+  const network = model({ name: "n", inputs: [x], outputs: { y } });
+  const source = printed(network);
+  expect(describeNetwork(run(source))).toEqual(describeNetwork(network));
+  expect(source.match(/Float32Array\.from\(\[/g)).toHaveLength(1);
+  expect(source).toContain('const gValue = g.input("g", "float32", ["N", 72]);');
 });
 
 test("only functions that are used are imported, sorted", () => {
-  const { input, model, relu } = layers;
   const data = input("data", [2]);
   const source = printed(model({ name: "n", inputs: [data], outputs: { y: relu(data, { name: "y" }) } }));
   expect(source).toContain('import { input, model, relu } from "paramserv";');
 });
 
 test("a network without a loss says what it needs to be trained", () => {
-  const { input, model, relu } = layers;
   const data = input("data", [2]);
   const source = printed(model({ name: "n", inputs: [data], outputs: { y: relu(data, { name: "y" }) } }));
   expect(source).toContain("// To train it, add labels and a loss");
@@ -94,58 +168,3 @@ test("no line of code is longer than 110 columns unless a name is", () => {
     for (const line of printed(network).split("\n")) expect(line.length).toBeLessThanOrEqual(120);
   }
 });
-
-const initializer: fc.Arbitrary<Initializer> = fc.oneof(
-  fc.double({ min: -1, max: 1, noNaN: true }).map((value) => layers.constant(value)),
-  fc.record({ std: fc.double({ min: 0, max: 2, noNaN: true }) }).map((options) => layers.gaussian(options)),
-  fc.constantFrom("in" as const, "out" as const, "average" as const).map((fan) => layers.xavier({ fan })),
-);
-
-const window = fc.record({ kernel: fc.constant(2), stride: fc.integer({ min: 1, max: 2 }) });
-
-type Step = (x: Tensor, name: string) => Tensor;
-
-const step: fc.Arbitrary<{ readonly name: string; readonly make: Step }> = fc.record({
-  name: fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom("relu", "class", "a/b", "a_b", "__proto__")),
-  make: fc.oneof(
-    fc
-      .record({
-        filters: fc.integer({ min: 1, max: 4 }),
-        kernel: fc.constant(1),
-        weights: initializer,
-        bias: initializer,
-      })
-      .map(
-        (options): Step =>
-          (x, name) =>
-            layers.conv2d(x, { name, ...options }),
-      ),
-    window.map(
-      (options): Step =>
-        (x, name) =>
-          layers.maxPool2d(x, { name, rounding: "ceil", ...options }),
-    ),
-    fc.double({ min: 0, max: 0.9, noNaN: true }).map(
-      (rate): Step =>
-        (x, name) =>
-          layers.dropout(x, { name, rate }),
-    ),
-    fc.double({ min: 0, max: 3, noNaN: true }).map(
-      (slope): Step =>
-        (x, name) =>
-          layers.leakyRelu(x, { name, slope }),
-    ),
-    fc.constant<Step>((x, name) => layers.relu(x, { name })),
-  ),
-});
-
-function build(steps: readonly { readonly name: string; readonly make: Step }[], name: string): Network {
-  const data = layers.input("data", [3, 64, 64]);
-  let x: Tensor = data;
-  for (const [index, { name: layer, make }] of steps.entries()) {
-    const before = x;
-    const printable = layer.replace(/\p{Cc}/gu, "");
-    x = before.shape.slice(1).every((length) => length > 2) ? make(before, `${printable}#${index}`) : before;
-  }
-  return layers.model({ name, inputs: [data], outputs: { y: layers.flatten(x, { name: "flat" }) } });
-}

@@ -1,32 +1,15 @@
 import type { ImportedModel } from "../../generators/imported.js";
 import {
   accuracy,
-  averagePool2d,
-  constant,
   conv2d,
   dense,
-  dropout,
-  elu,
-  flatten,
-  gaussian,
-  gelu,
   input,
   label,
-  leakyRelu,
   maxPool2d,
-  meanSquaredError,
   model,
-  msra,
   relu,
-  sigmoid,
   softmax,
   softmaxCrossEntropy,
-  softplus,
-  swish,
-  tanh,
-  target,
-  uniform,
-  xavier,
 } from "../../runtime/layers/index.js";
 import type { Network } from "../../runtime/layers/types.js";
 
@@ -76,61 +59,6 @@ export function lenet(): ImportedModel {
       },
       iterations: 10000,
       validate: true,
-    },
-  });
-}
-
-/** Every layer of the table, with every option away from its default somewhere. */
-export function everyLayer(): Network {
-  const image = input("image", [3, 17, 19]);
-  const vector = input("vector", [12]);
-  const digit = label("digit", { classes: 7 });
-  const goal = target("goal", [7]);
-  const c1 = conv2d(image, {
-    name: "c1",
-    filters: 6,
-    kernel: [3, 5],
-    stride: [2, 1],
-    pad: [1, 2, 0, 3],
-    dilation: [1, 2],
-    groups: 3,
-    weights: gaussian({ std: 0.01, mean: 0.1 }),
-    bias: constant(0.2),
-    lr: [0.5, 2],
-    decay: [1, 0],
-  });
-  const c2 = conv2d(leakyRelu(c1, { name: "leak", slope: 0.25 }), {
-    name: "c2",
-    filters: 4,
-    kernel: 3,
-    pad: [1, 2],
-    weights: msra({ fan: "out" }),
-    bias: false,
-    lr: 0,
-  });
-  const p1 = maxPool2d(elu(c2, { name: "e", alpha: 0.5 }), { name: "p1", kernel: [2, 3], stride: 2, rounding: "ceil" });
-  const p2 = averagePool2d(p1, { name: "p2", kernel: 2, pad: 1, rounding: "ceil" });
-  const d1 = dense(flatten(tanh(p2, { name: "t" }), { name: "f" }), {
-    name: "d1",
-    units: 7,
-    weights: uniform({ min: -0.05, max: 0.05 }),
-  });
-  const d2 = dense(dropout(swish(vector, { name: "sw" }), { name: "drop", rate: 0.4 }), {
-    name: "d2",
-    units: 7,
-    weights: xavier({ fan: "average" }),
-    decay: 0.1,
-  });
-  const activated = gelu(softplus(sigmoid(relu(d2, { name: "r" }), { name: "s" }), { name: "sp" }), { name: "g" });
-  return model({
-    name: "every layer",
-    inputs: [image, vector],
-    labels: [digit, goal],
-    loss: softmaxCrossEntropy(d1, digit, { name: "loss" }),
-    outputs: { "the scores": softmax(d1, { name: "prob" }), activated },
-    metrics: {
-      accuracy: accuracy(d1, digit, { name: "accuracy" }),
-      error: meanSquaredError(activated, goal, { name: "error" }),
     },
   });
 }

@@ -1,10 +1,6 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { emitTypescript, writePackage } from "../../generators/typescript/index.js";
 import {
   accuracy,
   dense,
@@ -16,8 +12,8 @@ import {
   softmaxCrossEntropy,
 } from "../../runtime/layers/index.js";
 import { imported } from "./models.js";
+import { type Ended, makePackage, root, run as runIn, tsc } from "./package-runner.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const digits = join(root, "fixtures/data/digits.npz");
 
 /** A small network on the digits, so that a run takes a second. */
@@ -37,47 +33,13 @@ function perceptron() {
   return imported(network, { preprocessing: { scale: 0.0625 }, batchsize: 32 });
 }
 
-interface Ended {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a program of the package; `onOutput` sees its stderr as it comes. */
-function run(
-  args: readonly string[],
-  onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void,
-): Promise<Ended> {
-  const child = spawn(process.execPath, args, { cwd: directory, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
-  const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (text: string) => {
-      output[name] += text;
-      onOutput?.(text, (signal) => child.kill(signal));
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.on("error", reject).on("close", (status) => resolve({ status, ...output }));
-  });
-}
-
-const tsc = join(root, "node_modules/typescript/bin/tsc");
-const train = (...args: readonly string[]) => run(["dist/train.js", ...args]);
 let directory = "";
+const run = (...[args, onOutput]: [readonly string[], Parameters<typeof runIn>[2]?]): Promise<Ended> =>
+  runIn(directory, args, onOutput);
+const train = (...args: readonly string[]) => run(["dist/train.js", ...args]);
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), "paramserv-run-"));
-  writePackage(directory, emitTypescript(perceptron(), { runtime: "file:.", dataFile: digits, k: 2, seed: 1 }), {
-    force: false,
-  });
-  // What npm install does with a `file:` dependency and the packages of this repository.
-  mkdirSync(join(directory, "node_modules/@types"), { recursive: true });
-  symlinkSync(root, join(directory, "node_modules/paramserv"));
-  symlinkSync(join(root, "node_modules/@types/node"), join(directory, "node_modules/@types/node"));
-  symlinkSync(join(root, "node_modules/typescript"), join(directory, "node_modules/typescript"));
-  const compiled = await run([tsc]);
-  expect(compiled.stdout).toBe("");
-  expect(compiled.status).toBe(0);
+  directory = await makePackage(perceptron(), { dataFile: digits, k: 2, seed: 1 });
 }, 120_000);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

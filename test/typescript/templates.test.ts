@@ -7,7 +7,8 @@ import { viewSolver } from "../../generators/typescript/solver-view.js";
 import { readTemplate, render } from "../../generators/typescript/templates.js";
 import { trainVariables } from "../../generators/typescript/train-names.js";
 import { viewTrain } from "../../generators/typescript/train-view.js";
-import { lenet } from "./models.js";
+import { everyLayer } from "./every-layer.js";
+import { imported, lenet } from "./models.js";
 
 const model = { ...lenet(), notes: [{ code: "INTERNAL", message: "a note" }] } as const;
 const options = { runtime: "^0.1.0", dataFile: "digits.npz" };
@@ -89,6 +90,20 @@ test.each(Object.keys(views))("each path in the template %s is in its view, of t
 
 test("a field that the view lacks is an error, not an empty text", () => {
   expect(() => render("package.json", { name: '"x"' })).toThrow(/description/);
+});
+
+test("the README says which arrays a network of several inputs needs", () => {
+  const one = render("README.md", views["README.md"] ?? {});
+  expect(one).toContain("`FILE` holds features (`data`: 1×28×28) and labels: .npz, .npy, IDX or CSV, also gzipped.");
+  const several = render("README.md", viewReadme(imported(everyLayer()), options));
+  expect(several).toContain(
+    "`FILE` is an .npz file with an array for each input (`image`: 3×17×19, `vector`: 12 values,",
+  );
+  expect(several).toContain(
+    "`tokens`: T whole numbers) and each label (`digit`: one class number, `word`: T class numbers,",
+  );
+  expect(several).toContain("`--input NAME=ARRAY` and `--label NAME=ARRAY`");
+  expect(several).not.toContain("IDX");
 });
 
 test("nothing is escaped", () => {

@@ -14,7 +14,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { checkPackage, emitTypescript, writePackage } from "../../generators/typescript/index.js";
 import { type BaseError, isBaseError } from "../../runtime/errors.js";
-import { everyLayer, imported, lenet } from "./models.js";
+import { everyLayer } from "./every-layer.js";
+import { imported, lenet } from "./models.js";
 
 const files = emitTypescript(lenet(), { runtime: "^0.1.0" });
 const others = emitTypescript(imported(everyLayer()), { runtime: "^0.1.0" });

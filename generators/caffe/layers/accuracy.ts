@@ -22,12 +22,12 @@ export const accuracyLayer: CaffeLayer = {
     }
     return ([bottom, truth], ends) => {
       const scores = tensorOf(bottom);
-      requireChannelAxis(context, settings, [scores.shape.length + 1]);
+      requireChannelAxis(context, settings, [scores.shape.length]);
       const labels = truthOf(context, truth);
       if (labels === undefined) return [];
       const share = accuracy(scores, ends.label(labels, scores), { ...placed(context), topK });
       ends.metric(share);
-      return context.layer.tops.map(() => ({ kind: "scalar", tensor: share }));
+      return context.layer.tops.map(() => ({ kind: "scalar", scalar: share }));
     };
   },
 };

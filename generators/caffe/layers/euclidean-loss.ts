@@ -1,6 +1,7 @@
 import { flatten, meanSquaredError, type Tensor } from "../../../runtime/layers/index.js";
+import { tensorsOf } from "../../../runtime/layers/tensors.js";
 import { sizeOf } from "../../../runtime/shape.js";
-import { lossWeight, placed } from "./support.js";
+import { lossWeight, placed, sampleOf } from "./support.js";
 import type { BlobValue, CaffeLayer, LayerContext, NetEnds } from "./types.js";
 
 interface Sides {
@@ -18,10 +19,10 @@ function sidesOf(context: LayerContext, [first, second]: readonly BlobValue[], e
     return { ...sameShape(prediction, target), blob: swap ? secondName : firstName };
   }
   if (first?.kind === "tensor" && second?.kind === "truth") {
-    return { prediction: first.tensor, target: ends.target(second.truth, first.tensor.shape), blob: firstName };
+    return { prediction: first.tensor, target: ends.target(second.truth, sampleOf(first.tensor)), blob: firstName };
   }
   if (first?.kind === "truth" && second?.kind === "tensor") {
-    return { prediction: second.tensor, target: ends.target(first.truth, second.tensor.shape), blob: secondName };
+    return { prediction: second.tensor, target: ends.target(first.truth, sampleOf(second.tensor)), blob: secondName };
   }
   context.problem("CAFFE_BOTTOM_INVALID", "none of its bottoms is made by a layer, expected a prediction and a target");
   return undefined;
@@ -29,15 +30,15 @@ function sidesOf(context: LayerContext, [first, second]: readonly BlobValue[], e
 
 function learns({ layer }: Tensor): boolean {
   const seen = new Set([layer]);
-  for (const node of seen) for (const input of node.inputs) seen.add(input.layer);
-  return [...seen].some(({ parameters }) => parameters.length > 0);
+  for (const node of seen) for (const tensor of tensorsOf(node)) seen.add(tensor.layer);
+  return [...seen].some(({ variables }) => Object.keys(variables).length > 0);
 }
 
 /** Caffe asks for equal sizes only (euclidean_loss_layer.cpp, Reshape). */
 function sameShape(prediction: Tensor, target: Tensor): { readonly prediction: Tensor; readonly target: Tensor } {
   const differ = prediction.shape.join() !== target.shape.join();
-  if (!differ || sizeOf(prediction.shape) !== sizeOf(target.shape)) return { prediction, target };
-  const vector = (x: Tensor): Tensor => (x.shape.length === 1 ? x : flatten(x));
+  if (!differ || sizeOf(sampleOf(prediction)) !== sizeOf(sampleOf(target))) return { prediction, target };
+  const vector = (x: Tensor): Tensor => (x.shape.length === 2 ? x : flatten(x));
   return { prediction: vector(prediction), target: vector(target) };
 }
 
@@ -55,6 +56,6 @@ export const euclideanLossLayer: CaffeLayer = {
     const options = { ...placed(context), reduction: "halfSum", weight: weight === 0 ? 1 : weight } as const;
     const loss = meanSquaredError(sides.prediction, sides.target, options);
     ends.loss(loss, weight, { kind: "identity", tensor: sides.prediction, blob: sides.blob });
-    return [{ kind: "scalar", tensor: loss }];
+    return [{ kind: "scalar", scalar: loss }];
   },
 };

@@ -11,9 +11,9 @@ export const flattenLayer: CaffeLayer = {
     const settings = context.settings("flatten_param");
     return ([bottom]) => {
       const x = tensorOf(bottom);
-      requireChannelAxis(context, settings, [x.shape.length + 1]);
+      requireChannelAxis(context, settings, [x.shape.length]);
       const end = settings.number("end_axis");
-      if (end !== -1 && end !== x.shape.length) {
+      if (end !== -1 && end !== x.shape.length - 1) {
         const message = `its end_axis is ${end}, expected -1 (the last axis); others are not supported yet`;
         context.problem("CAFFE_FIELD_UNSUPPORTED", message, { at: settings.at("end_axis") });
       }

@@ -23,7 +23,7 @@ export const innerProductLayer: CaffeLayer = {
     const weights = readWeights(context, settings);
     return ([bottom]) => {
       const x = tensorOf(bottom);
-      requireChannelAxis(context, settings, [x.shape.length + 1]);
+      requireChannelAxis(context, settings, [x.shape.length]);
       return [tensorValue(dense(x, { ...placed(context), units, ...weights }))];
     };
   },

@@ -1,7 +1,16 @@
-import { softmax, softmaxCrossEntropy, type Tensor } from "../../../runtime/layers/index.js";
+import { type Scalar, softmax, softmaxCrossEntropy } from "../../../runtime/layers/index.js";
 import { sizeOf } from "../../../runtime/shape.js";
 import type { Message } from "../../source/prototxt/message.js";
-import { ignoreEngine, lossWeight, placed, requireChannelAxis, tensorOf, tensorValue, truthOf } from "./support.js";
+import {
+  ignoreEngine,
+  lossWeight,
+  placed,
+  requireChannelAxis,
+  sampleOf,
+  tensorOf,
+  tensorValue,
+  truthOf,
+} from "./support.js";
 import type { BlobValue, CaffeLayer, LayerContext, NetEnds } from "./types.js";
 
 /**
@@ -31,14 +40,14 @@ interface Build {
   readonly mode: "places" | "rows";
 }
 
-function build(context: LayerContext, { bottoms: [bottom, truth], ends, mode }: Build): Tensor | undefined {
+function build(context: LayerContext, { bottoms: [bottom, truth], ends, mode }: Build): Scalar | undefined {
   const scores = tensorOf(bottom);
   const settings = context.settings("softmax_param");
-  requireChannelAxis(context, settings, [scores.shape.length + 1]);
+  requireChannelAxis(context, settings, [scores.shape.length]);
   const labels = truthOf(context, truth);
   if (labels === undefined) return undefined;
   const label = ends.label(labels, scores);
-  const places = sizeOf(scores.shape.slice(1));
+  const places = sizeOf(sampleOf(scores).slice(1));
   const weight = lossWeight(context) * (mode === "rows" ? places : 1);
   const loss = softmaxCrossEntropy(scores, label, { ...placed(context), weight: weight === 0 ? 1 : weight });
   ends.loss(loss, weight, { kind: "softmax", tensor: scores, blob: context.layer.bottoms[0]?.name ?? "" });
@@ -60,7 +69,7 @@ export const softmaxWithLossLayer: CaffeLayer = {
       if (loss === undefined) return [];
       const { at } = placed(context);
       const probabilities = (): BlobValue => tensorValue(softmax(tensorOf(bottoms[0]), { at }));
-      return context.layer.tops.map((_, top) => (top === 0 ? { kind: "scalar", tensor: loss } : probabilities()));
+      return context.layer.tops.map((_, top) => (top === 0 ? { kind: "scalar", scalar: loss } : probabilities()));
     };
   },
 };

@@ -13,7 +13,7 @@ export const softmaxLayer: CaffeLayer = {
     ignoreEngine(context, settings);
     return ([bottom]) => {
       const x = tensorOf(bottom);
-      requireChannelAxis(context, settings, [x.shape.length + 1]);
+      requireChannelAxis(context, settings, [x.shape.length]);
       return [tensorValue(softmax(x, placed(context)))];
     };
   },

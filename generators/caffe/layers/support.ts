@@ -1,5 +1,6 @@
 import { internalError } from "../../../runtime/errors.js";
 import type { Tensor } from "../../../runtime/layers/index.js";
+import { sampleShape } from "../../../runtime/layers/tensors.js";
 import type { Message } from "../../source/prototxt/message.js";
 import type { BlobValue, CaffeLayer, LayerContext, Truth } from "./types.js";
 
@@ -7,6 +8,14 @@ import type { BlobValue, CaffeLayer, LayerContext, Truth } from "./types.js";
 export function tensorOf(bottom: BlobValue | undefined): Tensor {
   if (bottom?.kind === "tensor") return bottom.tensor;
   throw internalError(`a layer was given ${bottom?.kind ?? "no"} blob where it takes a tensor`);
+}
+
+/** The shape of one sample of a tensor; all lengths of a Caffe net but the batch are known. */
+export function sampleOf({ shape }: Tensor): readonly number[] {
+  return sampleShape(shape).map((length) => {
+    if (typeof length === "number") return length;
+    throw internalError(`a Caffe net has the length ${length}`);
+  });
 }
 
 /** The labels at a bottom; undefined after reporting a blob that a layer computes. */

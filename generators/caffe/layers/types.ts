@@ -1,5 +1,5 @@
 import type { ErrorCode, SourceRef } from "../../../runtime/errors.js";
-import type { Tensor } from "../../../runtime/layers/index.js";
+import type { Scalar, Tensor } from "../../../runtime/layers/index.js";
 import type { Message } from "../../source/prototxt/message.js";
 import type { LayerDefinition } from "../net/definition.js";
 
@@ -9,7 +9,7 @@ export type BlobValue =
   /** Labels or targets: which of the two, and of what shape, the layer that compares with them says. */
   | { readonly kind: "truth"; readonly truth: Truth }
   /** One number for the batch: a loss or a metric. */
-  | { readonly kind: "scalar"; readonly tensor: Tensor }
+  | { readonly kind: "scalar"; readonly scalar: Scalar }
   /** Its layer could not be built; that has been reported. */
   | { readonly kind: "broken" };
 
@@ -51,8 +51,8 @@ export interface NetEnds {
   label(truth: Truth, scores: Tensor): Tensor;
   /** The tensor of a truth, as values of this shape. */
   target(truth: Truth, shape: readonly number[]): Tensor;
-  loss(loss: Tensor, weight: number, prediction: Prediction): void;
-  metric(metric: Tensor): void;
+  loss(loss: Scalar, weight: number, prediction: Prediction): void;
+  metric(metric: Scalar): void;
   /** What a data or input layer brings; the same name in another phase is the same source. */
   source(source: SourceRequest): BlobValue;
 }

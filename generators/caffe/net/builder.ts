@@ -1,5 +1,6 @@
 import { isBaseError } from "../../../runtime/errors.js";
 import type { LayerNode, Tensor } from "../../../runtime/layers/index.js";
+import { tensorsOf } from "../../../runtime/layers/tensors.js";
 import type { Problems } from "../../source/problems.js";
 import { layerNamed } from "../layers/index.js";
 import type { BlobValue, CaffeLayer } from "../layers/types.js";
@@ -149,13 +150,21 @@ function settingsOf({ settings }: LayerDefinition): string {
 function sameInEvaluation(a: BlobValue, b: BlobValue): boolean {
   if (a.kind === "broken" || b.kind === "broken") return true;
   if (a.kind === "truth" || b.kind === "truth") return a.kind === b.kind;
-  return withoutDropout(a.tensor.layer) === withoutDropout(b.tensor.layer);
+  return withoutDropout(madeBy(a)) === withoutDropout(madeBy(b));
+}
+
+function madeBy(value: Extract<BlobValue, { kind: "tensor" | "scalar" }>): LayerNode {
+  return value.kind === "tensor" ? value.tensor.layer : value.scalar.layer;
 }
 
 function withoutDropout(node: LayerNode): LayerNode {
   let at = node;
-  while (at.type === "dropout" && at.inputs[0] !== undefined) at = at.inputs[0].layer;
+  for (let below = belowDropout(at); below !== undefined; below = belowDropout(at)) at = below;
   return at;
+}
+
+function belowDropout(node: LayerNode): LayerNode | undefined {
+  return node.type === "dropout" ? tensorsOf(node)[0]?.layer : undefined;
 }
 
 function reportUntrained(report: LayerReport): void {

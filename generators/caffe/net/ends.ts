@@ -1,13 +1,15 @@
 import { ModelFileError, type Problem, type SourceRef } from "../../../runtime/errors.js";
-import { input, label, type Tensor, target } from "../../../runtime/layers/index.js";
+import { input, label, type Scalar, type Tensor, target } from "../../../runtime/layers/index.js";
+import { tensorsOf } from "../../../runtime/layers/tensors.js";
 import type { Problems } from "../../source/problems.js";
+import { sampleOf } from "../layers/support.js";
 import type { BlobValue, NetEnds, Prediction, SourceRequest, Truth } from "../layers/types.js";
 import { type LayerDefinition, titleOf } from "./definition.js";
 import { Names } from "./names.js";
 import type { WiredLayer } from "./wiring.js";
 
 export interface Loss {
-  readonly tensor: Tensor;
+  readonly scalar: Scalar;
   readonly layer: LayerDefinition;
   readonly prediction: Prediction;
 }
@@ -39,7 +41,7 @@ function refuse(problem: Problem): never {
 /** Collects the inputs, labels, losses and metrics of a net while its layers are built. */
 export class Ends {
   readonly losses: Loss[] = [];
-  readonly metrics = new Map<string, Tensor>();
+  readonly metrics = new Map<string, Scalar>();
   readonly inputs: Tensor[] = [];
   readonly truths: Truth[] = [];
   readonly #sources = new Map<string, Source>();
@@ -68,18 +70,18 @@ export class Ends {
     return {
       label: (truth, scores) => this.#label(truth, scores, layer),
       target: (truth, shape) => this.#target(truth, shape, layer),
-      loss: (tensor, weight, prediction) => {
-        if (weight === 0) this.#metric(tensor, layer);
+      loss: (scalar, weight, prediction) => {
+        if (weight === 0) this.#metric(scalar, layer);
         else if (isTest) this.#noteTestLoss(layer);
-        else this.losses.push({ tensor, layer, prediction });
+        else this.losses.push({ scalar, layer, prediction });
       },
-      metric: (tensor) => this.#metric(tensor, layer),
+      metric: (scalar) => this.#metric(scalar, layer),
       source: (request) => this.#source(request, wired),
     };
   }
 
   #label(truth: Truth, scores: Tensor, layer: LayerDefinition): Tensor {
-    const places = scores.shape.slice(1);
+    const places = sampleOf(scores).slice(1);
     const isVector = places.every((length) => length === 1);
     truth.tensor ??= label(this.#names.take(truth.name, truth.at), {
       at: truth.at,
@@ -100,11 +102,11 @@ export class Ends {
     return refuse({ code: "CAFFE_BOTTOM_INVALID", message, at: layer.at });
   }
 
-  #metric(tensor: Tensor, layer: LayerDefinition): void {
+  #metric(scalar: Scalar, layer: LayerDefinition): void {
     const name = layer.tops[0]?.name ?? layer.name;
     const other = this.metrics.get(name);
-    if (other !== undefined && sameMetric(other, tensor)) return;
-    this.metrics.set(this.#metricNames.free(other === undefined ? name : layer.name), tensor);
+    if (other !== undefined && sameMetric(other, scalar)) return;
+    this.metrics.set(this.#metricNames.free(other === undefined ? name : layer.name), scalar);
   }
 
   #noteTestLoss(layer: LayerDefinition): void {
@@ -168,8 +170,9 @@ export class Ends {
   }
 }
 
-function sameMetric(a: Tensor, b: Tensor): boolean {
-  const sameInputs = a.layer.inputs.every((tensor, index) => tensor.layer === b.layer.inputs[index]?.layer);
+function sameMetric(a: Scalar, b: Scalar): boolean {
+  const others = tensorsOf(b.layer);
+  const sameInputs = tensorsOf(a.layer).every((tensor, index) => tensor.layer === others[index]?.layer);
   return (
     a.layer.type === b.layer.type && sameInputs && JSON.stringify(a.layer.options) === JSON.stringify(b.layer.options)
   );

@@ -1,5 +1,14 @@
 import { isBaseError } from "../../../runtime/errors.js";
-import { type LayerNode, model, type Network, softmax, type Tensor } from "../../../runtime/layers/index.js";
+import {
+  type LayerNode,
+  type ModelOptions,
+  model,
+  type Network,
+  type Scalar,
+  softmax,
+  type Tensor,
+} from "../../../runtime/layers/index.js";
+import { tensorsOf } from "../../../runtime/layers/tensors.js";
 import type { Problems } from "../../source/problems.js";
 import type { NetBuilder } from "./builder.js";
 import type { Loss } from "./ends.js";
@@ -13,29 +22,28 @@ function predictionOf(
   const { kind, tensor, blob } = prediction;
   if (kind === "identity") return [blob, tensor];
   const given = Object.entries(outputs).find(([, { layer: made }]) => {
-    return made.type === "softmax" && made.inputs[0]?.layer === tensor.layer;
+    return made.type === "softmax" && tensorsOf(made)[0]?.layer === tensor.layer;
   });
   if (given !== undefined) return given;
   const name = builder.freeName("prob");
   return [name, softmax(tensor, { name, at: layer.at })];
 }
 
-function neededBy(tensors: readonly Tensor[]): ReadonlySet<LayerNode> {
+function neededBy(ends: readonly (Tensor | Scalar)[]): ReadonlySet<LayerNode> {
   // A set keeps the order in which layers are added while it is iterated.
-  const needed = new Set(tensors.map(({ layer }) => layer));
-  for (const node of needed) for (const { layer } of node.inputs) needed.add(layer);
+  const needed = new Set(ends.map(({ layer }) => layer));
+  for (const node of needed) for (const { layer } of tensorsOf(node)) needed.add(layer);
   return needed;
 }
 
-/** The one loss of a network; several are a problem. */
-function onlyLoss(losses: readonly Loss[], problems: Problems): Loss | undefined {
+/** The losses under the names that training reports them by: a single one is the loss, several have their layers' names. */
+function lossesOf(losses: readonly Loss[]): Pick<ModelOptions, "loss" | "losses"> {
   const [first, ...others] = losses;
-  for (const { layer } of others) {
-    const message = `layer "${layer.name}" is a second loss beside "${first?.layer.name}" at line ${first?.layer.at.line}; one is supported`;
-    const hint = "a loss_weight of 0 makes a loss a metric";
-    problems.add({ code: "CAFFE_LOSS_UNSUPPORTED", message, at: layer.at, hint });
-  }
-  return first;
+  if (first === undefined) return {};
+  if (others.length === 0) return { loss: first.scalar };
+  // The total of several is what is called the loss.
+  const nameOf = (name: string) => (name === "loss" ? "main_loss" : name);
+  return { losses: Object.fromEntries(losses.map(({ scalar }) => [nameOf(scalar.layer.name), scalar])) };
 }
 
 interface NetworkParts {
@@ -49,15 +57,15 @@ interface NetworkParts {
 /** Makes the network of what a builder has built; undefined after reporting why not. */
 export function makeNetwork({ name, file, builder, problems, notes }: NetworkParts): Network | undefined {
   const { ends } = builder;
-  const loss = onlyLoss(ends.losses, problems);
   if (problems.count > 0) return undefined;
   const outputs: Record<string, Tensor> = Object.fromEntries([...builder.unused].sort(([a], [b]) => (a < b ? -1 : 1)));
-  if (loss !== undefined) {
+  for (const loss of ends.losses) {
     const [blob, tensor] = predictionOf(loss, outputs, builder);
     outputs[blob] ??= tensor;
   }
   const metrics = Object.fromEntries(ends.metrics);
-  const roots = [...Object.values(outputs), ...ends.metrics.values(), ...(loss === undefined ? [] : [loss.tensor])];
+  const losses = ends.losses.map(({ scalar }) => scalar);
+  const roots = [...Object.values(outputs), ...ends.metrics.values(), ...losses];
   if (roots.length === 0) {
     const message = "the net has no layer that computes anything from its inputs";
     problems.add({ code: "CAFFE_LAYERS_EMPTY", message, at: { file } });
@@ -71,11 +79,11 @@ export function makeNetwork({ name, file, builder, problems, notes }: NetworkPar
       name,
       inputs: ends.inputs.filter(isNeeded),
       labels: ends.labels.filter(isNeeded),
-      ...(loss === undefined ? {} : { loss: loss.tensor }),
+      ...lossesOf(ends.losses),
       outputs,
       metrics,
     });
-    if (loss !== undefined) noteZeroWeights(network, notes);
+    if (losses.length > 0) noteZeroWeights(network, notes);
     return network;
   } catch (error) {
     if (!isBaseError(error)) throw error;
@@ -86,8 +94,8 @@ export function makeNetwork({ name, file, builder, problems, notes }: NetworkPar
 
 /** Caffe's filler is the constant 0 where a file gives none; a layer of zero weights learns, what is below it does not. */
 function noteZeroWeights({ layers }: Network, notes: Problems): void {
-  for (const { name, parameters, at } of layers) {
-    const start = parameters[0]?.initializer;
+  for (const { name, variables, at } of layers) {
+    const start = variables.weight?.initializer;
     if (start?.type !== "constant" || (start.options.value ?? 0) !== 0) continue;
     notes.add({
       code: "CAFFE_FIELD_MISSING",
@@ -99,7 +107,7 @@ function noteZeroWeights({ layers }: Network, notes: Problems): void {
 }
 
 function noteUnused({ ends }: NetBuilder, isNeeded: (tensor: Tensor) => boolean, notes: Problems): void {
-  const inputs = ends.inputs.filter((tensor) => !isNeeded(tensor)).map(({ name, layer }) => ({ name, at: layer.at }));
+  const inputs = ends.inputs.filter((tensor) => !isNeeded(tensor)).map(({ layer: { name, at } }) => ({ name, at }));
   const truths = ends.truths.filter(({ tensor }) => tensor === undefined || !isNeeded(tensor));
   for (const { name, at } of [...inputs, ...truths]) {
     const problem = { code: "CAFFE_BLOB_UNUSED", message: `blob "${name}" is used by no layer and left out` } as const;

@@ -5,7 +5,7 @@ import type { RawArray } from "../raw-array.js";
 import { checkMemory, type DataSource } from "../source.js";
 import { type Columns, cellNumber, columnTitle, decideColumns } from "./csv-columns.js";
 import { labelsFromCells } from "./csv-labels.js";
-import type { DataFormat, DataRequest, RawData } from "./format.js";
+import { column, type DataFormat, type DataRequest, type RawData } from "./format.js";
 
 const delimiters = [",", ";", "\t"] as const;
 /** Characters of one line: room for a 224×224 colour image, but not for a whole file after a forgotten quote. */
@@ -46,7 +46,9 @@ class Table {
   readonly #request: DataRequest;
   readonly #problems = new ProblemList();
   readonly #labels: Line[] = [];
-  #values = new Float32Array(1024);
+  /** Whole numbers are kept as they are written; others are rounded to float32. */
+  readonly #whole: boolean;
+  #values: Float32Array | Float64Array;
   #length = 0;
   #rows = 0;
 
@@ -54,6 +56,12 @@ class Table {
     this.#file = file;
     this.#columns = columns;
     this.#request = request;
+    this.#whole = request.features.some(({ whole }) => whole === true);
+    this.#values = this.#room(1024);
+  }
+
+  #room(length: number): Float32Array | Float64Array {
+    return this.#whole ? new Float64Array(length) : new Float32Array(length);
   }
 
   add({ cells, line }: Line): void {
@@ -73,7 +81,7 @@ class Table {
       if (index === this.#columns.label) continue;
       const cell = cells[index] ?? "";
       // Rounded to float32 first: what overflows there is as useless as Infinity.
-      const value = Math.fround(cellNumber(cell));
+      const value = this.#whole ? cellNumber(cell) : Math.fround(cellNumber(cell));
       if (!Number.isFinite(value)) this.#badCell(index, cell, line);
       this.#values[this.#length] = value;
       this.#length += 1;
@@ -91,8 +99,8 @@ class Table {
 
   #grow(): void {
     const length = Math.max(this.#values.length * 2, this.#length + this.#columns.count);
-    checkMemory(length * 4, `"${this.#file}"`);
-    const grown = new Float32Array(length);
+    checkMemory(length * this.#values.BYTES_PER_ELEMENT, `"${this.#file}"`);
+    const grown = this.#room(length);
     grown.set(this.#values);
     this.#values = grown;
   }
@@ -115,8 +123,8 @@ class Table {
     const values = this.#values.slice(0, this.#length);
     const features: RawArray = { title, file, shape: [this.#rows, width], values };
     return {
-      ...(this.#request.want === "labels" ? {} : { features }),
-      ...(labels === undefined ? {} : { labels: labels.array }),
+      ...(this.#request.want === "labels" ? {} : { features: column(this.#request.features, features) }),
+      ...(labels === undefined ? {} : { labels: column(this.#request.labels, labels.array) }),
       ...(labels?.classNames === undefined ? {} : { classNames: labels.classNames }),
       notes: [...notes, ...(labels?.notes ?? [])],
     };

@@ -4,26 +4,42 @@ import type { DataSource } from "../source.js";
 /** Options that say where in a file features and labels are. */
 export type NameOption = "features" | "labelsName" | "labelColumn";
 
+/** A column that is wanted, under the name that it will have. */
+export interface ColumnWish {
+  readonly name: string;
+  /** The name of its array, where that was said. */
+  readonly array?: string | undefined;
+  /** Whole numbers, that float32 might round. */
+  readonly whole?: boolean;
+}
+
 /** What is wanted of a file. */
 export interface DataRequest {
   /** "features": labels come from another file. "labels": this is that file. */
   readonly want: "both" | "features" | "labels";
-  /** Names of the arrays, where a format has names. */
-  readonly features?: string | undefined;
-  readonly labelsName?: string | undefined;
+  /** At least one of each that is wanted; a format without names of arrays is asked for one only. */
+  readonly features: readonly ColumnWish[];
+  readonly labels: readonly ColumnWish[];
   /** CSV: name of the label column, or its number counted from 1. */
   readonly labelColumn?: string | number | undefined;
 }
 
+export type RawColumns = Readonly<Record<string, RawArray>>;
+
 /** What a file holds, as far as it was wanted. */
 export interface RawData {
-  readonly features?: RawArray;
-  readonly labels?: RawArray;
-  readonly validation?: { readonly features: RawArray; readonly labels: RawArray };
+  readonly features?: RawColumns;
+  readonly labels?: RawColumns;
+  readonly validation?: { readonly features: RawColumns; readonly labels: RawColumns };
   /** Where labels were words: the word of each class number. */
   readonly classNames?: readonly string[];
   /** Decisions the reader made that the user should see. */
   readonly notes: readonly string[];
+}
+
+/** An array as the one column that is wanted. */
+export function column(wishes: readonly ColumnWish[], array: RawArray): RawColumns {
+  return Object.fromEntries(wishes.slice(0, 1).map(({ name }) => [name, array]));
 }
 
 /** One row of the format table in `formats/index.ts`. */
@@ -31,6 +47,8 @@ export interface DataFormat {
   readonly description: string;
   /** Lower-case, with the dot. */
   readonly extensions: readonly string[];
+  /** Whether its arrays have names, so that it can hold several columns. */
+  readonly named?: boolean;
   /** Options of the reader that mean something in this format. */
   readonly takes: readonly NameOption[];
   /** Whether the first bytes (decompressed) are those of this format. */

@@ -5,7 +5,7 @@ import { dataError } from "../problem-list.js";
 import type { ElementCode, RawArray } from "../raw-array.js";
 import { elementTypes, readElements } from "../raw-array.js";
 import { type DataSource, deflateRatio, openSource } from "../source.js";
-import type { DataFormat, DataRequest, RawData } from "./format.js";
+import { column, type DataFormat, type DataRequest, type RawData } from "./format.js";
 
 /** The third byte of an IDX file (Y. LeCun, "The MNIST database", file formats); all numbers are big-endian. */
 const typeCodes: Readonly<Record<number, ElementCode>> = {
@@ -33,8 +33,8 @@ export const idx: DataFormat = {
     rank <= maxRank,
   read: async (source, request) => {
     const array = await readIdx(source);
-    if (request.want === "labels") return { labels: array, notes: [] };
-    if (request.want === "features") return { features: array, notes: [] };
+    if (request.want === "labels") return { labels: column(request.labels, array), notes: [] };
+    if (request.want === "features") return { features: column(request.features, array), notes: [] };
     return withSibling(source, array, request);
   },
 };
@@ -67,7 +67,8 @@ async function withSibling(source: DataSource, features: RawArray, request: Data
     if (!(await exists(candidate))) continue;
     const sibling = await openSource(candidate, source.context);
     const { labels } = await idx.read(sibling, { ...request, want: "labels" });
-    if (labels !== undefined) return { features, labels, notes: [`labels are read from "${candidate}"`] };
+    if (labels !== undefined)
+      return { features: column(request.features, features), labels, notes: [`labels are read from "${candidate}"`] };
   }
   const looked = candidates.length === 0 ? "" : `; looked for ${candidates.map((each) => `"${each}"`).join(", ")}`;
   throw dataError("DATA_LABELS_MISSING", `"${source.file}" holds one array and no labels were named${looked}`, {

@@ -1,7 +1,7 @@
 import { dataError } from "../problem-list.js";
 import type { RawArray } from "../raw-array.js";
 import { readElements, toRowMajor } from "../raw-array.js";
-import type { DataFormat } from "./format.js";
+import { column, type DataFormat } from "./format.js";
 import { isNpy, readNpyHeader } from "./npy-header.js";
 
 /** Reads a whole .npy file that lies in memory. */
@@ -22,8 +22,10 @@ export const npy: DataFormat = {
   extensions: [".npy"],
   takes: [],
   recognises: isNpy,
-  read: async (source, { want }) => {
+  read: async (source, { want, features, labels }) => {
     const array = readNpy(await source.bytes(), `"${source.file}"`, source.file);
-    return want === "labels" ? { labels: array, notes: [] } : { features: array, notes: [] };
+    return want === "labels"
+      ? { labels: column(labels, array), notes: [] }
+      : { features: column(features, array), notes: [] };
   },
 };

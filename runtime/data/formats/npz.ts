@@ -2,99 +2,63 @@ import { internalError } from "../../errors.js";
 import { ProblemList } from "../problem-list.js";
 import type { RawArray } from "../raw-array.js";
 import type { DataSource } from "../source.js";
-import type { DataFormat, DataRequest, RawData } from "./format.js";
+import type { DataFormat, DataRequest, RawColumns, RawData } from "./format.js";
 import { readNpy } from "./npy.js";
+import { type Columns, type Found, findAll, findValidation, type Named } from "./npz-names.js";
 import { extractZipEntry, readZipDirectory, type ZipEntry } from "./zip.js";
-
-/** Array names that are taken when none is given, in the order of preference; case does not matter. */
-const featureNames = ["x", "features", "images", "data", "inputs", "x_train", "train_x", "train_images", "arr_0"];
-const labelNames = [
-  "y",
-  "labels",
-  "label",
-  "targets",
-  "target",
-  "classes",
-  "y_train",
-  "train_y",
-  "train_labels",
-  "arr_1",
-];
-const validationNames = [
-  ["x_test", "y_test"],
-  ["x_val", "y_val"],
-  ["x_valid", "y_valid"],
-  ["test_images", "test_labels"],
-] as const;
 
 /** NumPy's .npz: a zip archive of .npy files, stored or deflated. Only the arrays that are used are decompressed. */
 export const npz: DataFormat = {
-  description: "NumPy archive (.npz) with features x and labels y",
+  description: "NumPy archive (.npz) with features x and labels y, or an array for each input and label",
   extensions: [".npz"],
+  named: true,
   takes: ["features", "labelsName"],
   recognises: (head) => head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || head[2] === 5),
   read: async (source, request) => readArchive(await openArchive(source), request),
 };
 
-interface Archive {
-  readonly file: string;
-  /** Array names without `.npy`. */
-  readonly names: readonly string[];
+interface Archive extends Named {
   array(name: string): Promise<RawArray>;
 }
 
 async function readArchive(archive: Archive, request: DataRequest): Promise<RawData> {
   const { want } = request;
   const problems = new ProblemList();
-  const names = {
-    features: want === "labels" ? undefined : find(archive, { what: "features", given: request.features }, problems),
-    labels: want === "features" ? undefined : find(archive, { what: "labels", given: request.labelsName }, problems),
-    validation: want === "both" && request.features === undefined ? validationOf(archive) : undefined,
-  };
+  const features = want === "labels" ? undefined : findAll(archive, "features", request, problems);
+  const labels = want === "features" ? undefined : findAll(archive, "labels", request, problems);
   problems.throwIfAny();
-  const notes: string[] = [];
-  const used = [names.features, names.labels].flatMap((name) => (name === undefined ? [] : [`"${name}"`]));
-  if (archive.names.length > used.length) notes.push(`of "${archive.file}", ${used.join(" and ")} are used`);
-  const raw: { -readonly [Key in keyof RawData]: RawData[Key] } = { notes };
-  if (names.features !== undefined) raw.features = await archive.array(names.features);
-  if (names.labels !== undefined) raw.labels = await archive.array(names.labels);
-  if (names.validation !== undefined) {
-    const [x, y] = names.validation;
-    notes.push(`of "${archive.file}", "${x}" and "${y}" are taken as validation data`);
-    raw.validation = { features: await archive.array(x), labels: await archive.array(y) };
-  }
-  return raw;
+  const validation = features && labels && findValidation(archive, { features, labels }, request);
+  return {
+    ...(features && { features: await columnsOf(archive, features) }),
+    ...(labels && { labels: await columnsOf(archive, labels) }),
+    ...(validation && {
+      validation: {
+        features: await columnsOf(archive, validation.features),
+        labels: await columnsOf(archive, validation.labels),
+      },
+    }),
+    notes: notesOf(archive, { features: features ?? {}, labels: labels ?? {} }, validation),
+  };
 }
 
-const knownNames = { features: featureNames, labels: labelNames };
-
-function find(
-  { file, names }: Archive,
-  { what, given }: { readonly what: "features" | "labels"; readonly given: string | undefined },
-  problems: ProblemList,
-): string | undefined {
-  if (given !== undefined && names.includes(given)) return given;
-  if (given === undefined) {
-    for (const candidate of knownNames[what]) {
-      const name = names.find((each) => each.toLowerCase() === candidate);
-      if (name !== undefined) return name;
-    }
-    // A file of labels alone needs no name.
-    if (what === "labels" && names.length === 1) return names[0];
-  }
-  const has = names.length === 0 ? "no arrays" : `the arrays ${names.map((name) => `"${name}"`).join(", ")}`;
-  const expected = given === undefined ? `one of ${knownNames[what].join(", ")}` : `"${given}"`;
-  const hint = given === undefined ? { hint: `name the array of the ${what}` } : {};
-  problems.add("DATA_ARRAY_MISSING", `"${file}" has ${has}, expected ${expected} for the ${what}`, hint);
-  return undefined;
+async function columnsOf(archive: Archive, found: Found): Promise<RawColumns> {
+  const columns: [string, RawArray][] = [];
+  for (const [column, name] of Object.entries(found)) columns.push([column, await archive.array(name)]);
+  return Object.fromEntries(columns);
 }
 
-function validationOf({ names }: Archive): readonly [string, string] | undefined {
-  for (const pair of validationNames) {
-    const [x, y] = pair.map((candidate) => names.find((name) => name.toLowerCase() === candidate));
-    if (x !== undefined && y !== undefined) return [x, y];
-  }
-  return undefined;
+function notesOf({ file, names }: Named, used: Columns, validation: Columns | undefined): readonly string[] {
+  const all = (columns: Columns) => [...Object.values(columns.features), ...Object.values(columns.labels)];
+  return [
+    ...(names.length > all(used).length ? [`of "${file}", ${joined(all(used))} are used`] : []),
+    ...(validation ? [`of "${file}", ${joined(all(validation))} are taken as validation data`] : []),
+  ];
+}
+
+/** `"a"`, `"a" and "b"`, `"a", "b" and "c"`. */
+function joined(names: readonly string[]): string {
+  const quoted = names.map((name) => `"${name}"`);
+  return quoted.length <= 1 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} and ${quoted.at(-1)}`;
 }
 
 async function openArchive(source: DataSource): Promise<Archive> {

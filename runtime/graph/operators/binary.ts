@@ -1,111 +1,86 @@
-import { broadcast, formatShape } from "../dims.js";
-import type { Dim, Value } from "../types.js";
-import { type Differentiation, type Inference, inputAt, type Operator, type ValueType } from "./operator.js";
+import * as lengths from "../lengths.js";
+import type { Dim } from "../types.js";
+import { broadcastInputs } from "./broadcast.js";
+import { zipped } from "./contents.js";
+import type { Operator, Signature } from "./operator.js";
 
-/** The common type and broadcast shape of all inputs. */
-export function broadcastInputs(n: Inference): ValueType {
-  const first = inputAt(n, 0);
-  let shape: readonly Dim[] = first.shape;
-  n.inputs.forEach((_, index) => {
-    const value = inputAt(n, index);
-    if (value.dtype !== first.dtype) {
-      n.fail(`"${first.name}" is ${first.dtype} and "${value.name}" is ${value.dtype}; expected one type`);
-    }
-    shape = broadcast(shape, value.shape) ?? n.fail(misfit(shape, value));
-  });
-  return { dtype: first.dtype, shape };
-}
+const pair = { inputs: ["a: number", "b: number"], attributes: {} } as const satisfies Signature;
+const remainder = {
+  inputs: ["a: number", "b: number"],
+  attributes: { fmod: { kind: "int", default: 0, choices: [0, 1] } },
+} as const satisfies Signature;
 
-function misfit(shape: readonly Dim[], value: Value): string {
-  return `"${value.name}" has shape ${formatShape(value.shape)}, which does not broadcast with ${formatShape(shape)}`;
-}
+type Pair = Operator<typeof pair>;
 
-function requireNumber(n: Inference, { dtype, shape }: ValueType): ValueType {
-  return dtype === "bool" ? n.fail("its inputs are bool; expected numbers") : { dtype, shape };
-}
-
-/** The gradients of an element-wise operator with two inputs, before summing over broadcast axes. */
-type Pair = (d: Differentiation, a: Value, b: Value) => readonly [() => Value, () => Value];
-
-function binary(pair: Pair): Operator {
-  return {
-    inputs: [2, 2],
-    attributes: {},
-    infer: (n) => [requireNumber(n, broadcastInputs(n))],
-    gradient: (d) => pair(d, inputAt(d, 0), inputAt(d, 1)),
-  };
-}
-
-/** y = a + b */
-export const add = binary(({ dy }) => [() => dy, () => dy]);
-
-/** y = a − b */
-export const sub = binary(({ g, dy }) => [() => dy, () => g.op("Neg", [dy])]);
-
-/** y = a·b */
-export const mul = binary(({ g, dy }, a, b) => [() => g.op("Mul", [dy, b]), () => g.op("Mul", [dy, a])]);
-
-/** y = a/b; db = −dy·y/b */
-export const div = binary(({ g, dy, node }, _a, b) => [
-  () => g.op("Div", [dy, b]),
-  () => g.op("Neg", [g.op("Div", [g.op("Mul", [dy, node.outputs[0]]), b])]),
-]);
-
-/** y = aᵇ; da = dy·b·aᵇ⁻¹, which is 0 where b is 0; db = dy·y·ln a, which is 0 where a ≤ 0 */
-export const pow: Operator = {
-  ...binary((d, a, b) => [() => powBase(d, a, b), () => powExponent(d, a)]),
+export const add: Pair = {
+  signature: pair,
+  doc: "y = a + b (onnx.ai, Add)",
+  infer: ({ a, b }, n) => broadcastInputs(n, [a, b]),
+  contents: ({ a, b }, n) => zipped(n.contents(a), n.contents(b), lengths.add),
+  gradient: (_, { dy }) => ({ a: () => dy, b: () => dy }),
 };
 
-function powBase(d: Differentiation, a: Value, b: Value): Value {
-  const { g, dy } = d;
-  const exponent = d.constant(b);
-  if (exponent?.data.length === 1) {
-    const power = exponent.data[0] ?? 1;
-    if (power === 2) return g.op("Mul", [dy, g.op("Mul", [a, g.scalar(2)])]);
-    if (power === 0) return g.op("Mul", [dy, g.scalar(0)]);
-    return g.op("Mul", [dy, g.op("Mul", [g.op("Pow", [a, g.scalar(power - 1)]), g.scalar(power)])]);
-  }
-  const slope = g.op("Mul", [b, g.op("Pow", [a, g.op("Sub", [b, g.scalar(1)])])]);
-  const flat = g.op("Equal", [b, g.scalar(0)]);
-  return g.op("Mul", [dy, g.op("Where", [flat, g.scalar(0), slope])]);
+export const sub: Pair = {
+  signature: pair,
+  doc: "y = a − b (onnx.ai, Sub)",
+  infer: ({ a, b }, n) => broadcastInputs(n, [a, b]),
+  contents: ({ a, b }, n) => zipped(n.contents(a), n.contents(b), lengths.sub),
+  gradient: (_, { g, dy }) => ({ a: () => dy, b: () => g.op("Neg", [dy]) }),
+};
+
+export const mul: Pair = {
+  signature: pair,
+  doc: "y = a·b (onnx.ai, Mul)",
+  infer: ({ a, b }, n) => broadcastInputs(n, [a, b]),
+  contents: ({ a, b }, n) => zipped(n.contents(a), n.contents(b), lengths.mul),
+  gradient: ({ a, b }, { g, dy }) => ({ a: () => g.op("Mul", [dy, b]), b: () => g.op("Mul", [dy, a]) }),
+};
+
+// db = −dy·y/b
+export const div: Pair = {
+  signature: pair,
+  doc: "y = a/b, of integers towards zero (onnx.ai, Div)",
+  infer: ({ a, b }, n) => broadcastInputs(n, [a, b]),
+  contents: ({ a, b }, n) => zipped(n.contents(a), n.contents(b), towardsZero),
+  gradient: ({ b }, { g, y, dy }) => ({
+    a: () => g.op("Div", [dy, b]),
+    b: () => g.op("Neg", [g.op("Div", [g.op("Mul", [dy, y]), b])]),
+  }),
+};
+
+/** a / b rounded towards zero, where that is known. */
+function towardsZero(a: Dim, b: Dim): Dim | undefined {
+  if (b === 0) return undefined;
+  if (typeof a === "number" && typeof b === "number") return Math.trunc(a / b) + 0;
+  if (lengths.isAtLeast(a, 0) && lengths.isAtLeast(b, 1)) return lengths.floorDiv(a, b);
+  return lengths.quotient(a, b);
 }
 
-function powExponent({ g, dy, node }: Differentiation, a: Value): Value {
-  const positive = g.op("Greater", [a, g.scalar(0)]);
-  const logarithm = g.op("Log", [g.op("Where", [positive, a, g.scalar(1)])]);
-  return g.op("Mul", [dy, g.op("Mul", [node.outputs[0], logarithm])]);
-}
-
-/** y = sum of any number of inputs */
-export const sum: Operator = {
-  inputs: [1, Number.POSITIVE_INFINITY],
-  attributes: {},
-  infer: (n) => {
-    const type = requireNumber(n, broadcastInputs(n));
-    return type.dtype === "float32" ? [type] : n.fail(`its inputs are ${type.dtype}; expected float32`);
+// y = a − b·⌊a/b⌋ with constant ⌊a/b⌋, so db = −dy·(a − y)/b
+export const mod: Operator<typeof remainder> = {
+  signature: remainder,
+  doc: "y = the rest of a/b, with the sign of b, or with that of a for fmod 1, which floats need (onnx.ai, Mod)",
+  infer: ({ a, b }, n) => {
+    const type = broadcastInputs(n, [a, b]);
+    if (type.dtype === "float32" && n.attributes.fmod === 0)
+      n.fail("its inputs are float32; expected fmod 1 for these");
+    return type;
   },
-  gradient: ({ inputs, dy }) => inputs.map(() => () => dy),
+  contents: ({ a, b }, n) => zipped(n.contents(a), n.contents(b), n.attributes.fmod === 1 ? signedRest : rest),
+  gradient: ({ a, b }, { g, y, dy }) => ({
+    a: () => dy,
+    b: () => g.op("Neg", [g.op("Mul", [dy, g.op("Div", [g.op("Sub", [a, y]), b])])]),
+  }),
 };
 
-/** The smallest or largest of any number of inputs. Where several are equal, the first of them takes the gradient. */
-function extremum(): Operator {
-  return {
-    inputs: [1, Number.POSITIVE_INFINITY],
-    attributes: {},
-    infer: (n) => [requireNumber(n, broadcastInputs(n))],
-    gradient: (d) => d.inputs.map((_, index) => () => extremumGradient(d, index)),
-  };
+/** a − b·⌊a/b⌋ */
+function rest(a: Dim, b: Dim): Dim | undefined {
+  if (typeof a === "number" && typeof b === "number") return b === 0 ? undefined : a - b * Math.floor(a / b);
+  return lengths.isAtLeast(b, 1) ? lengths.mod(a, b) : undefined;
 }
 
-function extremumGradient(d: Differentiation, index: number): Value {
-  const { g, dy, node, inputs } = d;
-  const y = node.outputs[0];
-  let wins = g.op("Equal", [inputs[index], y]);
-  for (const earlier of inputs.slice(0, index)) {
-    wins = g.op("And", [wins, g.op("Not", [g.op("Equal", [earlier, y])])]);
-  }
-  return g.op("Where", [wins, dy, g.scalar(0)]);
+/** The rest with the sign of a. */
+function signedRest(a: Dim, b: Dim): Dim | undefined {
+  if (typeof a === "number" && typeof b === "number") return b === 0 ? undefined : (a % b) + 0;
+  return lengths.isAtLeast(a, 0) ? rest(a, b) : undefined;
 }
-
-export const min = extremum();
-export const max = extremum();

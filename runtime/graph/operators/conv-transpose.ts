@@ -1,21 +1,23 @@
-import { formatShape } from "../dims.js";
+import { add, formatShape, highest, mul, sub } from "../lengths.js";
 import type { Value } from "../types.js";
-import { biasGradient, convAttributes, convWindow, requireBias, requireImages } from "./conv.js";
-import { crop, groupAttribute, weightGradient } from "./conv-gradient.js";
-import { type Differentiation, fixed, inputAt, listOf, type Operator } from "./operator.js";
-import { at, extent, groupsOf, outputLengths, spatial, windowAttributes } from "./window.js";
+import { biasGradient, convRows, groupOf, kernelOf, requireBias, requireImages } from "./conv.js";
+import { convSpec, groupAttribute } from "./conv-spec.js";
+import { weightGradient } from "./conv-weight-gradient.js";
+import { movesOf, withPads } from "./given-window.js";
+import { fixed, type Inference, type Operator, type Signature } from "./operator.js";
+import { at, extent, moveAttributes, spatial, type Window } from "./window.js";
 
-/**
- * The transpose of Conv: x [N, C, …], w [C, M/group, …], b [M];
- * lengths (in − 1)·stride + (k − 1)·dilation + 1 + output_padding − pads
- */
-export const convTranspose: Operator = {
-  inputs: [2, 3],
-  attributes: { ...convAttributes, output_padding: { kind: "ints" } },
-  infer: (n) => {
-    const [x, w] = [inputAt(n, 0), inputAt(n, 1)];
+const signature = {
+  inputs: ["x: float", "w: float", "b?: float"],
+  attributes: { ...convRows, output_padding: { kind: "ints" } },
+} as const satisfies Signature;
+
+export const convTranspose: Operator<typeof signature> = {
+  signature,
+  doc: "the transpose of Conv, x [N, C, …], w [C, M/group, …], b [M]; lengths (in − 1)·stride + extent + output_padding − pads (onnx.ai, ConvTranspose)",
+  infer: ({ x, w, b }, n) => {
     requireImages(n, x, w);
-    const group = groupsOf(n, n.attributes);
+    const group = groupOf(n, n.attributes.group);
     const channels = fixed(n, w.shape[0], "the first axis of the weights");
     if (x.shape[1] !== channels || channels % group !== 0) {
       n.fail(
@@ -23,33 +25,44 @@ export const convTranspose: Operator = {
       );
     }
     const filters = fixed(n, w.shape[1], "the second axis of the weights") * group;
-    requireBias(n, filters);
-    const window = convWindow(n, n.attributes);
-    const extra = listOf(n.attributes, "output_padding") ?? [];
-    const lengths = spatial(n, x.shape, `"${x.name}"`).map((length, axis) => {
-      const whole = (length - 1) * at(window.strides, axis) + extent(window, axis) + at(extra, axis);
-      const kept = whole - at(window.padsBefore, axis) - at(window.padsAfter, axis);
-      return kept > 0 ? kept : n.fail(`spatial axis ${axis} of the result would have length ${kept}`);
+    requireBias(n, b, filters);
+    const { window, extra } = transposedWindow(n, w);
+    const lengths = spatial(x).map((length, axis) => {
+      const whole = add(mul(sub(length, 1), at(window.strides, axis)), extent(window, axis) + at(extra, axis));
+      const kept = sub(whole, at(window.padsBefore, axis) + at(window.padsAfter, axis));
+      return highest(kept) > 0 ? kept : n.fail(`spatial axis ${axis} of the result would have length ${kept}`);
     });
-    return [{ dtype: "float32", shape: [x.shape[0] ?? 1, filters, ...lengths] }];
+    return { dtype: "float32", shape: [x.shape[0] ?? 1, filters, ...lengths] };
   },
-  gradient: (d) => {
-    const window = convWindow(d, d.attributes);
-    const group = groupsOf(d, d.attributes);
-    return [
-      () => inputGradient(d),
-      () => weightGradient({ d, window, group, x: d.dy, dy: inputAt(d, 0) }),
-      () => biasGradient(d, d.dy),
-    ];
+  gradient: ({ x, w }, d) => {
+    const { window } = transposedWindow(d, w);
+    const { group } = d.attributes;
+    return {
+      // Output padding is below the stride, so that it has no room for a place more.
+      x: () => d.g.op("Conv", [d.dy, w], { ...moveAttributes(window), group: groupAttribute(group) }),
+      w: () => weightGradient(convSpec(d, { x: d.dy, dy: x, window, group }), d.dy, x),
+      b: () => biasGradient(d.g, d.dy),
+    };
   },
 };
 
-/** dx = Conv(dy, w) with the same window; output padding may have made room for more places than there were. */
-function inputGradient(d: Differentiation): Value {
-  const [x, w] = [inputAt(d, 0), inputAt(d, 1)];
-  const window = convWindow(d, d.attributes);
-  const group = groupsOf(d, d.attributes);
-  const full = d.g.op("Conv", [d.dy, w], { ...windowAttributes(window), ...groupAttribute(group) });
-  const from = outputLengths(d, window, spatial(d, d.dy.shape, "dy"));
-  return crop(d.g, full, { to: spatial(d, x.shape, "x"), from });
+/**
+ * The window and the output padding. The pads of SAME do not depend on the data: they make the result stride times as long,
+ * and are 0 where the windows do not reach so far (onnxruntime; ONNX's text would have them negative).
+ */
+function transposedWindow(n: Pick<Inference<typeof signature>, "attributes" | "fail">, w: Value) {
+  const { output_padding: extra = [] } = n.attributes;
+  const kernel = kernelOf(n, w).map((length) => fixed(n, length, "a kernel length"));
+  const { moves, same } = movesOf(n, n.attributes, kernel.length);
+  const window: Window = { kernel, ...moves };
+  const fits = extra.every((cells, axis) => cells >= 0 && cells < at(moves.strides, axis));
+  if ((extra.length > 0 && extra.length !== kernel.length) || !fits) {
+    n.fail(
+      `output_padding is [${extra.join(",")}]; expected ${kernel.length} lengths below the strides, as onnxruntime does`,
+    );
+  }
+  const totals = kernel.map((_, axis) =>
+    Math.max(0, extent(window, axis) + at(extra, axis) - at(window.strides, axis)),
+  );
+  return { window: same ? { kernel, ...withPads(moves, totals, same) } : window, extra };
 }

@@ -1,80 +1,89 @@
-import { product } from "../dims.js";
-import type { Dim, Value } from "../types.js";
-import { axisOf, type Differentiation, type Inference, inputAt, numberOf, type Operator } from "./operator.js";
+import type { Dim, Value, ValueType } from "../types.js";
+import { folded } from "./contents.js";
+import {
+  axesOf,
+  type Differentiation,
+  type Inference,
+  type Operator,
+  requireRank,
+  type Signature,
+} from "./operator.js";
 
-interface Reduction {
+const attributes = {
+  keepdims: { kind: "int", default: 1, choices: [0, 1] },
+  noop_with_empty_axes: { kind: "int", default: 0, choices: [0, 1] },
+} as const;
+
+const ofNumbers = { inputs: ["x: number", "axes?: int64"], attributes } as const satisfies Signature;
+const ofAny = { inputs: ["x: any", "axes?: int64"], attributes } as const satisfies Signature;
+
+/** A reduction of numbers. */
+export type Reduction = Operator<typeof ofNumbers>;
+/** A reduction of numbers or flags. */
+export type AnyReduction = Operator<typeof ofAny>;
+
+/** What gradient rules of reductions are given. */
+export interface Reduced extends Pick<Differentiation, "g" | "y" | "dy"> {
   readonly x: Value;
+  /** Counted from the front. None: each element by itself. */
   readonly axes: readonly number[];
   readonly keep: boolean;
 }
 
-/** The axes come as input 1; without it all are reduced. They have to be known beforehand. */
-function reductionOf(
-  n: Pick<Inference, "inputs" | "attributes" | "fail">,
-  given: readonly unknown[] | undefined,
-): Reduction {
-  const x = inputAt(n, 0);
-  const rank = x.shape.length;
-  if (n.inputs[1] && !given) n.fail("its axes are computed; expected a constant");
-  const axes = (given ?? x.shape.map((_, axis) => axis)).map((axis) =>
-    typeof axis === "number" ? axisOf(n, axis, rank) : n.fail("its axes are computed; expected a constant"),
-  );
-  const unique = [...new Set(axes)].sort((a, b) => a - b);
-  if (unique.length !== axes.length) n.fail(`its axes [${axes.join(",")}] repeat`);
-  return { x, axes: unique, keep: numberOf(n.attributes, "keepdims") !== 0 };
+interface Rules {
+  readonly doc: string;
+  /** The one element that known elements are reduced to; of one by itself it is that. */
+  readonly fold?: ((items: readonly Dim[]) => Dim | undefined) | undefined;
+  readonly dx: (r: Reduced) => Value;
 }
 
-function reduction(gradient: (d: Differentiation, r: Reduction) => Value): Operator {
+/** The row of a reduction over axes that have to be known beforehand. */
+export function reduction({ doc, fold, dx }: Rules): Reduction {
   return {
-    inputs: [1, 2],
-    attributes: { keepdims: { kind: "int", default: 1 } },
-    infer: (n) => {
-      const { x, axes, keep } = reductionOf(n, n.contents(1));
-      if (x.dtype === "bool") n.fail(`"${x.name}" is bool; expected numbers`);
-      const shape = x.shape.flatMap((dim, axis): Dim[] => (axes.includes(axis) ? (keep ? [1] : []) : [dim]));
-      return [{ dtype: x.dtype, shape }];
+    signature: ofNumbers,
+    doc,
+    infer: ({ x, axes }, n) => reducedType(x, axes, n),
+    contents: ({ x, axes }, n) => {
+      const contents = n.contents(x);
+      if (!contents || !fold) return undefined;
+      return reducedAxes(x, axes, n).length === 0 ? contents : folded(contents, fold);
     },
-    gradient: (d) => [() => gradient(d, reductionOf(d, constantList(d, d.inputs[1]))), undefined],
+    gradient: ({ x, axes }, d) => ({ x: () => dx(reduced(x, axes, d)) }),
   };
 }
 
-function constantList(d: Differentiation, value: Value | undefined): readonly number[] | undefined {
-  const data = d.constant(value);
-  return data && Array.from(data.data);
+/** The same for an operator that takes flags too. */
+export function anyReduction(rules: Rules): AnyReduction {
+  return { ...reduction(rules), signature: ofAny };
+}
+
+type Node = Pick<Inference<typeof ofNumbers>, "attributes" | "contents" | "constant" | "fail">;
+
+/** The axes that are reduced: without or with empty `axes` all, or none if the attribute says so. */
+function reducedAxes(x: Value, axes: Value | undefined, n: Node): readonly number[] {
+  if (axes) requireRank(n, axes, 1);
+  const given = axes ? axesOf(n, axes, x.shape.length) : [];
+  if (given.length > 0) return given;
+  return n.attributes.noop_with_empty_axes === 1 ? [] : x.shape.map((_, axis) => axis);
+}
+
+function reducedType(x: Value, axes: Value | undefined, n: Inference<typeof ofNumbers>): ValueType {
+  const gone = reducedAxes(x, axes, n);
+  const keep = n.attributes.keepdims === 1;
+  return { dtype: x.dtype, shape: x.shape.flatMap((dim, axis) => (gone.includes(axis) ? (keep ? [1] : []) : [dim])) };
+}
+
+function reduced(x: Value, axes: Value | undefined, d: Differentiation<typeof ofNumbers>): Reduced {
+  return { g: d.g, y: d.y, dy: d.dy, x, axes: reducedAxes(x, axes, d), keep: d.attributes.keepdims === 1 };
 }
 
 /** A gradient or result of a reduction with the reduced axes back as length 1. */
-function kept({ g }: Differentiation, { axes, keep, x }: Reduction, value: Value): Value {
-  if (keep || axes.length === 0 || x.shape.length === 0) return value;
-  return g.op("Unsqueeze", [value, g.ints(axes)]);
+export function kept({ g, axes, keep }: Reduced, value: Value): Value {
+  return keep || axes.length === 0 ? value : g.op("Unsqueeze", [value, g.ints(axes)]);
 }
 
-function spread(d: Differentiation, r: Reduction, value: Value): Value {
-  return d.g.op("Expand", [kept(d, r, value), d.g.op("Shape", [r.x])]);
+/** A gradient or result of a reduction in the shape of x. */
+export function spread(r: Reduced, value: Value): Value {
+  if (r.axes.length === 0) return value;
+  return r.g.op("Expand", [kept(r, value), r.g.op("Shape", [r.x])]);
 }
-
-/** y = Σx over the axes */
-export const reduceSum = reduction((d, r) => spread(d, r, d.dy));
-
-/** y = Σx / count over the axes; the count may hold the batch */
-export const reduceMean = reduction((d, r) => {
-  const { g, dy } = d;
-  const count = product(r.axes.map((axis) => r.x.shape[axis] ?? 1));
-  if (typeof count === "number") return spread(d, r, g.op("Mul", [dy, g.scalar(1 / count)]));
-  const lengths = g.op("Gather", [g.op("Shape", [r.x]), g.ints(r.axes)]);
-  const divisor = g.op("ReduceProd", [g.op("Cast", [lengths], { to: "float32" })], { keepdims: 0 });
-  return spread(d, r, g.op("Div", [dy, divisor]));
-});
-
-/** y = largest x over the axes; equal maxima share the gradient, as in PyTorch's amax and tfjs. */
-export const reduceMax = reduction((d, r) => {
-  const { g, dy, node } = d;
-  const mask = g.op("Cast", [g.op("Equal", [r.x, kept(d, r, node.outputs[0] ?? d.fail("has no output"))])], {
-    to: "float32",
-  });
-  const winners = g.op("ReduceSum", [mask, g.ints(r.axes)], { keepdims: 1 });
-  return g.op("Mul", [mask, g.op("Div", [kept(d, r, dy), winners])]);
-});
-
-/** y = Πx over the axes: used for counts. */
-export const reduceProd: Operator = { ...reduceSum, gradient: "missing" };

@@ -1,73 +1,110 @@
-import { broadcast, formatShape } from "../dims.js";
-import type { DataType, GraphBuilder, Value } from "../types.js";
-import { type Differentiation, type Inference, inputAt, type Operator, stringOf } from "./operator.js";
+import { formatShape, isAtLeast } from "../lengths.js";
+import type { Contents, DataType, Dim, Value } from "../types.js";
+import { broadcastInputs, broadcastShapes } from "./broadcast.js";
+import { elementAt, mapped } from "./contents.js";
+import { masked } from "./masks.js";
+import type { Differentiation, Operator, Signature } from "./operator.js";
 
-/** y = the input as another type. Gradients flow between float types only, and float32 is the only one. */
-export const cast: Operator = {
-  inputs: [1, 1],
+const castSignature = {
+  inputs: ["x: any"],
   attributes: { to: { kind: "type", required: true } },
-  infer: (n) => [{ dtype: targetType(stringOf(n.attributes, "to")), shape: inputAt(n, 0).shape }],
-  contents: (n) => (stringOf(n.attributes, "to") === "int64" ? n.contents(0) : undefined),
-  gradient: (d) => (inputAt(d, 0).dtype === "float32" ? [() => d.dy] : [undefined]),
+} as const satisfies Signature;
+
+export const cast: Operator<typeof castSignature> = {
+  signature: castSignature,
+  doc: "y = x as another type; gradients flow between float types only (onnx.ai, Cast)",
+  infer: ({ x }, { attributes: { to } }) => ({ dtype: to, shape: x.shape }),
+  contents: ({ x }, n) => mapped(n.contents(x), (item) => castElement(item, n.attributes.to)),
+  gradient: ({ x }, { dy }) => ({ x: x.dtype === "float32" ? () => dy : undefined }),
 };
 
-function targetType(to: string): DataType {
-  return to === "int32" || to === "int64" || to === "bool" ? to : "float32";
+function castElement(item: Dim, to: DataType): Dim | undefined {
+  if (to === "bool") return flagOf(item);
+  // Numbers beyond int32 wrap around.
+  return to === "int32" && typeof item === "number" && item !== (item | 0) ? undefined : item;
 }
 
-/** y = a where the condition holds, else b */
-export const where: Operator = {
-  inputs: [3, 3],
+/** 0 for 0, 1 for what is never 0, else undefined. */
+function flagOf(item: Dim): 0 | 1 | undefined {
+  if (item === 0) return 0;
+  return typeof item === "number" || isAtLeast(item, 1) || isAtLeast(-1, item) ? 1 : undefined;
+}
+
+const whereSignature = {
+  inputs: ["condition: bool", "a: any", "b: any"],
   attributes: {},
-  infer: (n) => {
-    const [condition, a, b] = [inputAt(n, 0), inputAt(n, 1), inputAt(n, 2)];
-    if (condition.dtype !== "bool") n.fail(`the condition "${condition.name}" is ${condition.dtype}; expected bool`);
-    if (a.dtype !== b.dtype) n.fail(`"${a.name}" is ${a.dtype} and "${b.name}" is ${b.dtype}; expected one type`);
-    return [{ dtype: a.dtype, shape: broadcastAll(n, [condition, a, b]) }];
+} as const satisfies Signature;
+
+export const where: Operator<typeof whereSignature> = {
+  signature: whereSignature,
+  doc: "y = a where the condition holds, else b (onnx.ai, Where)",
+  infer: ({ condition, a, b }, n) => {
+    const { dtype } = broadcastInputs(n, [a, b]);
+    if (dtype === "bool") n.fail("onnxruntime has no kernel for bool", "use And, Or and Not");
+    return { dtype, shape: broadcastShapes(n, [condition, a, b]) };
   },
-  gradient: (d) => {
-    const { g, dy } = d;
-    const condition = inputAt(d, 0);
-    return [undefined, () => masked(g, dy, condition), () => masked(g, dy, g.op("Not", [condition]))];
-  },
+  contents: ({ condition, a, b }, n) => chosen(n.contents(condition), n.contents(a), n.contents(b)),
+  gradient: ({ condition }, { g, dy }) => ({
+    a: () => masked(g, dy, condition),
+    b: () => masked(g, dy, g.op("Not", [condition])),
+  }),
 };
 
-function broadcastAll(n: Inference, values: readonly Value[]) {
-  return values
-    .map(({ shape }) => shape)
-    .reduce(
-      (shape, next) =>
-        broadcast(shape, next) ??
-        n.fail(`the shapes ${values.map(({ shape: own }) => formatShape(own)).join(", ")} do not broadcast`),
-    );
+function chosen(flags?: Contents, a?: Contents, b?: Contents): Contents | undefined {
+  if (!flags || !a || !b) return undefined;
+  const length = [flags, a, b].reduce((known, { length: own }) => (known === 1 ? own : known), 1);
+  return Array.from({ length }, (_, index) => {
+    const [flag, one, other] = [elementAt(flags, index), elementAt(a, index), elementAt(b, index)];
+    if (flag === undefined) return one === other ? one : undefined;
+    return flag === 0 ? other : one;
+  });
 }
 
-/** y = min(max(x, low), high), either bound may be left out; the gradient passes on the bounds too, as in PyTorch. */
-export const clip: Operator = {
-  inputs: [1, 3],
+const clipSignature = {
+  inputs: ["x: number", "low?: number", "high?: number"],
   attributes: {},
-  infer: (n) => {
-    const x = inputAt(n, 0);
-    for (const bound of n.inputs.slice(1)) {
+} as const satisfies Signature;
+
+export const clip: Operator<typeof clipSignature> = {
+  signature: clipSignature,
+  doc: "y = min(max(x, low), high), bounds []; on the bounds x takes the gradient, as in PyTorch (onnx.ai, Clip)",
+  infer: ({ x, low, high }, n) => {
+    for (const bound of [low, high]) {
       if (bound && (bound.dtype !== x.dtype || bound.shape.length !== 0)) {
         n.fail(`the bound "${bound.name}" is ${bound.dtype} ${formatShape(bound.shape)}; expected ${x.dtype} []`);
       }
     }
-    return [{ dtype: x.dtype, shape: x.shape }];
+    return x;
   },
-  gradient: (d) => [() => clipGradient(d), undefined, undefined],
+  gradient: ({ x, low, high }, d) => ({
+    x: () => clipGradient(x, { low, high }, d),
+    low: low && (() => lowGradient(x, { low, high }, d)),
+    high: high && (() => highGradient(x, { low, high }, d)),
+  }),
 };
 
-function clipGradient(d: Differentiation): Value {
-  const { g, dy, inputs } = d;
-  const [x, low, high] = inputs;
+interface Bounds {
+  readonly low: Value | undefined;
+  readonly high: Value | undefined;
+}
+
+type Rule = Pick<Differentiation, "g" | "dy">;
+
+function clipGradient(x: Value, { low, high }: Bounds, { g, dy }: Rule): Value {
   const above = low && g.op("GreaterOrEqual", [x, low]);
   const below = high && g.op("LessOrEqual", [x, high]);
   const inside = above && below ? g.op("And", [above, below]) : (above ?? below);
   return inside ? masked(g, dy, inside) : dy;
 }
 
-/** dy where the condition holds, else 0: as a product, an eighth of the time of Where. */
-function masked(g: GraphBuilder, dy: Value, condition: Value): Value {
-  return g.op("Mul", [dy, g.op("Cast", [condition], { to: "float32" })]);
+/** dy where y is the lower bound: where x is below it, and the upper bound is not. */
+function lowGradient(x: Value, { low, high }: Bounds & { readonly low: Value }, { g, dy }: Rule): Value {
+  const below = g.op("Less", [x, low]);
+  return masked(g, dy, high ? g.op("And", [below, g.op("LessOrEqual", [low, high])]) : below);
+}
+
+/** dy where y is the upper bound: where x or the lower bound is above it. */
+function highGradient(x: Value, { low, high }: Bounds & { readonly high: Value }, { g, dy }: Rule): Value {
+  const above = g.op("Greater", [x, high]);
+  return masked(g, dy, low ? g.op("Or", [above, g.op("Greater", [low, high])]) : above);
 }

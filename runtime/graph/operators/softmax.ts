@@ -1,33 +1,39 @@
-import type { Value } from "../types.js";
-import { axisOf, type Differentiation, inputAt, numberOf, type Operator, requireFloat } from "./operator.js";
+import type { Value, ValueType } from "../types.js";
+import { axisOf, type Differentiation, type Inference, type Operator, type Signature } from "./operator.js";
 
-function along(gradient: (d: Differentiation, y: Value, axis: Value) => Value): Operator {
-  return {
-    inputs: [1, 1],
-    attributes: { axis: { kind: "int", default: -1 } },
-    infer: (n) => {
-      const x = inputAt(n, 0);
-      requireFloat(n, x);
-      axisOf(n, numberOf(n.attributes, "axis"), x.shape.length);
-      return [{ dtype: x.dtype, shape: x.shape }];
-    },
-    gradient: (d) => [
-      () => {
-        const axis = axisOf(d, numberOf(d.attributes, "axis"), inputAt(d, 0).shape.length);
-        return gradient(d, d.node.outputs[0] ?? d.fail("has no output"), d.g.ints([axis]));
-      },
-    ],
-  };
+const signature = {
+  inputs: ["x: float"],
+  attributes: { axis: { kind: "int", default: -1 } },
+} as const satisfies Signature;
+
+type Along = Operator<typeof signature>;
+
+function same(x: Value, { attributes: { axis }, fail }: Inference<typeof signature>): ValueType {
+  axisOf({ fail }, axis, x.shape.length);
+  return x;
 }
 
-/** y = eˣ / Σeˣ along the axis; dx = y·(dy − Σ dy·y) */
-export const softmax = along(({ g, dy }, y, axis) => {
-  const total = g.op("ReduceSum", [g.op("Mul", [dy, y]), axis], { keepdims: 1 });
-  return g.op("Mul", [y, g.op("Sub", [dy, total])]);
-});
+/** The sum of a value of the shape of x along the axis, which stays with length 1. */
+function total(value: Value, { g, attributes: { axis }, fail }: Differentiation<typeof signature>): Value {
+  return g.op("ReduceSum", [value, g.ints([axisOf({ fail }, axis, value.shape.length)])], { keepdims: 1 });
+}
 
-/** y = x − ln Σeˣ along the axis; dx = dy − eʸ·Σdy */
-export const logSoftmax = along(({ g, dy }, y, axis) => {
-  const total = g.op("ReduceSum", [dy, axis], { keepdims: 1 });
-  return g.op("Sub", [dy, g.op("Mul", [g.op("Exp", [y]), total])]);
-});
+// dx = y·(dy − Σ dy·y)
+export const softmax: Along = {
+  signature,
+  doc: "y = eˣ / Σeˣ along the axis (onnx.ai, Softmax)",
+  infer: ({ x }, n) => same(x, n),
+  gradient: (_, d) => ({
+    x: () => d.g.op("Mul", [d.y, d.g.op("Sub", [d.dy, total(d.g.op("Mul", [d.dy, d.y]), d)])]),
+  }),
+};
+
+// dx = dy − eʸ·Σdy
+export const logSoftmax: Along = {
+  signature,
+  doc: "y = x − ln Σeˣ along the axis (onnx.ai, LogSoftmax)",
+  infer: ({ x }, n) => same(x, n),
+  gradient: (_, d) => ({
+    x: () => d.g.op("Sub", [d.dy, d.g.op("Mul", [d.g.op("Exp", [d.y]), total(d.dy, d)])]),
+  }),
+};

@@ -1,26 +1,23 @@
 import type { GraphBuilder, Value } from "../types.js";
-import { type Differentiation, inputAt, listOf, type Operator } from "./operator.js";
+import type { Operator, Signature } from "./operator.js";
 
-/** y = x with its axes in the order `perm` (default: reversed) */
-export const transpose: Operator = {
-  inputs: [1, 1],
-  attributes: { perm: { kind: "ints" } },
-  infer: (n) => {
-    const { dtype, shape } = inputAt(n, 0);
-    const perm = listOf(n.attributes, "perm") ?? shape.map((_, axis) => axis).reverse();
+const signature = { inputs: ["x: any"], attributes: { perm: { kind: "ints" } } } as const satisfies Signature;
+
+export const transpose: Operator<typeof signature> = {
+  signature,
+  doc: "y = x with its axes in the order `perm`, by default reversed (onnx.ai, Transpose)",
+  infer: ({ x: { dtype, shape } }, { attributes, fail }) => {
+    const perm = attributes.perm ?? shape.map((_, axis) => axis).reverse();
     const sorted = [...perm].sort((a, b) => a - b);
     if (sorted.length !== shape.length || sorted.some((axis, index) => axis !== index)) {
-      n.fail(`perm is [${perm.join(",")}]; expected an order of the ${shape.length} axes`);
+      fail(`perm is [${perm.join(",")}]; expected an order of the ${shape.length} axes`);
     }
-    return [{ dtype, shape: perm.map((axis) => shape[axis] ?? 1) }];
+    return { dtype, shape: perm.map((axis) => shape[axis] ?? 1) };
   },
-  gradient: (d) => [() => d.g.op("Transpose", [d.dy], inverse(d))],
+  gradient: (_, { g, dy, attributes: { perm } }) => ({
+    x: () => g.op("Transpose", [dy], { perm: perm?.map((_axis, axis) => perm.indexOf(axis)) }),
+  }),
 };
-
-function inverse({ attributes }: Differentiation): { perm: readonly number[] } | Record<string, never> {
-  const perm = listOf(attributes, "perm");
-  return perm ? { perm: perm.map((_, axis) => perm.indexOf(axis)) } : {};
-}
 
 /** `value` with its last two axes exchanged. */
 export function swapLast(g: GraphBuilder, value: Value): Value {

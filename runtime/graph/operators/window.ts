@@ -1,40 +1,34 @@
-import type { Attributes, Dim } from "../types.js";
-import { fixed, type Inference, listOf, numberOf } from "./operator.js";
+import { add, ceilDiv, floorDiv, highest, min, mul, sub } from "../lengths.js";
+import type { Dim, Value } from "../types.js";
+import { fixed, type Inference } from "./operator.js";
 
-/** How a convolution or pool moves over the spatial axes; one entry an axis. */
-export interface Window {
-  readonly kernel: readonly number[];
+/** How a window moves over the spatial axes; one entry an axis. */
+export interface Moves {
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
   readonly padsBefore: readonly number[];
   readonly padsAfter: readonly number[];
 }
 
-type Failing = Pick<Inference, "fail">;
-
-/** The window that attributes describe; ONNX's defaults are strides 1, pads 0, dilations 1. */
-export function windowOf(n: Failing, attributes: Attributes, kernel: readonly number[]): Window {
-  const rank = kernel.length;
-  const list = (name: string, length: number, lowest: number) => {
-    const values = listOf(attributes, name) ?? new Array<number>(length).fill(lowest);
-    if (values.length !== length) n.fail(`${name} has ${values.length} entries; expected ${length}`);
-    const wrong = values.find((value) => value < lowest);
-    if (wrong !== undefined) n.fail(`${name} holds ${wrong}; expected ${lowest} or more`);
-    return values;
-  };
-  const pads = list("pads", 2 * rank, 0);
-  return {
-    kernel,
-    strides: list("strides", rank, 1),
-    dilations: list("dilations", rank, 1),
-    padsBefore: pads.slice(0, rank),
-    padsAfter: pads.slice(rank),
-  };
+/** A window whose size is known. */
+export interface Window extends Moves {
+  readonly kernel: readonly number[];
 }
 
-/** The spatial lengths of a tensor [N, C, …], which have to be known. */
-export function spatial(n: Failing, shape: readonly Dim[], what: string): readonly number[] {
-  return shape.slice(2).map((dim, axis) => fixed(n, dim, `spatial axis ${axis} of ${what}`));
+/** A window over data. */
+export interface Sliding {
+  readonly kernel: readonly Dim[];
+  /** The spatial lengths of the data. */
+  readonly lengths: readonly Dim[];
+  /** Counts a window that hangs over the end. Default false. */
+  readonly ceil?: boolean;
+}
+
+type Failing = Pick<Inference, "fail">;
+
+/** The spatial lengths of a tensor [N, C, …]. */
+export function spatial({ shape }: Pick<Value, "shape">): readonly Dim[] {
+  return shape.slice(2);
 }
 
 export function at(values: readonly number[], axis: number): number {
@@ -42,7 +36,7 @@ export function at(values: readonly number[], axis: number): number {
 }
 
 /** Cells from the first to the last that a kernel touches: (k − 1)·d + 1. */
-export function extent({ kernel, dilations }: Window, axis: number): number {
+export function extent({ kernel, dilations }: Pick<Window, "kernel" | "dilations">, axis: number): number {
   return (at(kernel, axis) - 1) * at(dilations, axis) + 1;
 }
 
@@ -50,19 +44,20 @@ export function extent({ kernel, dilations }: Window, axis: number): number {
  * Output lengths: ⌊(length + pads − extent) / stride⌋ + 1. With `ceil` the division rounds up, and a last window that
  * would start behind the data and its first pad is left out (ONNX MaxPool, ceil_mode).
  */
-export function outputLengths(n: Failing, w: Window, lengths: readonly number[], ceil = false): readonly number[] {
+export function outputLengths(n: Failing, moves: Moves, { kernel, lengths, ceil = false }: Sliding): readonly Dim[] {
   return lengths.map((length, axis) => {
-    const stride = at(w.strides, axis);
-    const padded = length + at(w.padsBefore, axis) + at(w.padsAfter, axis);
-    const room = padded - extent(w, axis);
-    if (room < 0) {
+    const stride = at(moves.strides, axis);
+    const covered = add(mul(sub(kernel[axis] ?? 1, 1), at(moves.dilations, axis)), 1);
+    const begun = add(length, at(moves.padsBefore, axis));
+    const padded = add(begun, at(moves.padsAfter, axis));
+    const room = sub(padded, covered);
+    if (highest(room) < 0) {
       n.fail(
-        `a kernel of extent ${extent(w, axis)} does not fit spatial axis ${axis} of length ${length} (${padded} with pads)`,
+        `a kernel of extent ${covered} does not fit spatial axis ${axis} of length ${length} (${padded} with pads)`,
       );
     }
-    const count = (ceil ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
-    const clipped = ceil && (count - 1) * stride >= length + at(w.padsBefore, axis);
-    return clipped ? count - 1 : count;
+    if (!ceil) return add(floorDiv(room, stride), 1);
+    return min(add(ceilDiv(room, stride), 1), ceilDiv(begun, stride));
   });
 }
 
@@ -71,31 +66,29 @@ export function disjoint(w: Window): boolean {
   return w.strides.every((stride, axis) => stride >= extent(w, axis));
 }
 
-/** The attributes of a window, those equal to ONNX's default left out. */
-export function windowAttributes(w: Omit<Window, "kernel">): Attributes {
-  const pads = [...w.padsBefore, ...w.padsAfter];
+/** The attributes of moves, those equal to ONNX's default left out. */
+export function moveAttributes(moves: Moves) {
+  const pads = [...moves.padsBefore, ...moves.padsAfter];
   return {
-    ...(w.strides.some((stride) => stride !== 1) && { strides: w.strides }),
-    ...(w.dilations.some((dilation) => dilation !== 1) && { dilations: w.dilations }),
-    ...(pads.some((pad) => pad !== 0) && { pads }),
+    strides: moves.strides.some((stride) => stride !== 1) ? moves.strides : undefined,
+    dilations: moves.dilations.some((dilation) => dilation !== 1) ? moves.dilations : undefined,
+    pads: pads.some((pad) => pad !== 0) ? pads : undefined,
   };
 }
 
 /**
- * The pads and output padding with which a transposed window gives back exactly `lengths` cells from `counts`:
- * lengths = (count − 1)·stride + extent + outputPadding − pads.
+ * The attributes of a transposed window that gives back exactly `lengths` cells from `counts`:
+ * lengths = (count − 1)·stride + extent + output_padding − pads. With a stride of 1 they are known for every length.
  */
-export function transposedPads(w: Window, lengths: readonly number[], counts: readonly number[]) {
-  const excess = lengths.map(
-    (length, axis) => (at(counts, axis) - 1) * at(w.strides, axis) + extent(w, axis) - at(w.padsBefore, axis) - length,
-  );
+export function transposedAttributes(n: Failing, w: Window, lengths: readonly Dim[], counts: readonly Dim[]) {
+  const excess = lengths.map((length, axis) => {
+    const reached = add(mul(sub(counts[axis] ?? 1, 1), at(w.strides, axis)), extent(w, axis) - at(w.padsBefore, axis));
+    return fixed(n, sub(reached, length), `what windows leave out of spatial axis ${axis} of length ${length}`);
+  });
+  const padsAfter = excess.map((cells) => Math.max(cells, 0));
+  const outputPadding = excess.map((cells) => Math.max(-cells, 0));
   return {
-    padsAfter: excess.map((cells) => Math.max(cells, 0)),
-    outputPadding: excess.map((cells) => Math.max(-cells, 0)),
+    ...moveAttributes({ ...w, padsAfter }),
+    output_padding: outputPadding.some((cells) => cells > 0) ? outputPadding : undefined,
   };
-}
-
-export function groupsOf(n: Failing, attributes: Attributes): number {
-  const group = numberOf(attributes, "group", 1);
-  return group >= 1 ? group : n.fail(`group is ${group}; expected 1 or more`);
 }

@@ -1,21 +1,17 @@
-import { sameShape } from "../dims.js";
-import { listOf } from "../operators/operator.js";
-import type { Graph, GraphNode, Value } from "../types.js";
-import { type Rewriting, rewrite } from "./rewrite.js";
+import { sameShape } from "../lengths.js";
+import type { GraphBuilder, GraphNode, Value } from "../types.js";
+import type { Rule } from "./rewrite.js";
 
 /** Removes nodes that give back their input: x as its own type or shape, x + 0, x · 1, a sum or join of one. */
-export function removeIdentities(graph: Graph): Graph {
-  return rewrite(graph, (node, r) => {
-    const [result] = node.outputs;
-    const same = result && Object.hasOwn(rules, node.op) ? rules[node.op]?.(node, r) : undefined;
-    if (!same || !result || same.dtype !== result.dtype || !sameShape(same.shape, result.shape)) return undefined;
-    r.replace(result, same);
-    return [];
-  });
-}
+export const removeIdentities: Rule = () => (node, r) => {
+  const [result] = node.outputs;
+  const same = result && Object.hasOwn(rules, node.op) ? rules[node.op]?.(node, r) : undefined;
+  if (!same || !result || same.dtype !== result.dtype || !sameShape(same.shape, result.shape)) return undefined;
+  return [same];
+};
 
 /** By operator: the input that the result equals, if it does so; type and shape are compared above. */
-const rules: Readonly<Record<string, (node: GraphNode, r: Rewriting) => Value | undefined>> = {
+const rules: Readonly<Record<string, (node: GraphNode, r: GraphBuilder) => Value | undefined>> = {
   Identity: ({ inputs }) => inputs[0],
   Cast: ({ inputs }) => inputs[0],
   Expand: ({ inputs }) => inputs[0],
@@ -24,8 +20,8 @@ const rules: Readonly<Record<string, (node: GraphNode, r: Rewriting) => Value | 
   Squeeze: ({ inputs }) => inputs[0],
   Concat: ({ inputs }) => (inputs.length === 1 ? inputs[0] : undefined),
   Sum: ({ inputs }) => (inputs.length === 1 ? inputs[0] : undefined),
-  Transpose: ({ inputs, attributes }) =>
-    listOf(attributes, "perm")?.every((axis, index) => axis === index) ? inputs[0] : undefined,
+  Transpose: ({ inputs, attributes: { perm } }) =>
+    Array.isArray(perm) && perm.every((axis, index) => axis === index) ? inputs[0] : undefined,
   Add: ({ inputs }, r) => neutral(inputs, r, { element: 0, sides: [0, 1] }),
   Sub: ({ inputs }, r) => neutral(inputs, r, { element: 0, sides: [1] }),
   Mul: ({ inputs }, r) => neutral(inputs, r, { element: 1, sides: [0, 1] }),
@@ -35,12 +31,12 @@ const rules: Readonly<Record<string, (node: GraphNode, r: Rewriting) => Value | 
 /** The other input, where the one on a side is a constant of nothing but the neutral element. */
 function neutral(
   inputs: GraphNode["inputs"],
-  r: Rewriting,
+  r: GraphBuilder,
   { element, sides }: { readonly element: number; readonly sides: readonly number[] },
 ): Value | undefined {
   const side = sides.find((index) => {
-    const data = r.facts.constants.get(inputs[index]?.name ?? "")?.data;
-    return data !== undefined && data.length > 0 && Array.from(data).every((item) => item === element);
+    const data = r.constantOf(inputs[index])?.data;
+    return data !== undefined && data.length > 0 && data[0] === element && data.every((item) => item === element);
   });
   return side === undefined ? undefined : inputs[1 - side];
 }

@@ -1,116 +1,114 @@
-import { constantKey, smallConstant } from "../constants.js";
-import { constantContents, type Facts, inferNode, newFacts } from "../infer.js";
-import type { ConstantData, DataType, Dim, Graph, GraphNode, Value } from "../types.js";
+import { Builder } from "../builder.js";
+import { hasGraphs } from "../captures.js";
+import { isGraph } from "../constants.js";
+import { inferNode } from "../infer.js";
+import { sameShape } from "../lengths.js";
+import { claimNames } from "../names.js";
+import type { Attributes, Graph, GraphBuilder, GraphNode, Value } from "../types.js";
 
-/** What a pass may do at a node. */
-export interface Rewriting {
-  /** What is known of the values up to here. */
-  readonly facts: Facts;
-  /** Infers what is known of the results of a node. */
-  learn(node: GraphNode): void;
-  /** Lets `by` be used instead of `value` from here on, also as a graph output. */
-  replace(value: Value, by: Value): void;
-  constant(data: ConstantData): Value;
-  /** A new value; its name starts with `base`. */
-  value(base: string, dtype: DataType, shape: readonly Dim[]): Value;
-  /** A node name that is not taken. */
-  nodeName(base: string): string;
+/**
+ * Looks at one node, whose inputs are those that it has by now. Gives back the values that take the place of its outputs,
+ * made with the builder or there already; undefined keeps the node.
+ */
+export type Visit = (node: GraphNode, r: GraphBuilder) => readonly Value[] | undefined;
+
+/** A visit for each graph, nested ones among them; what it knows of the whole graph it finds out beforehand. */
+export type Rule = (graph: Graph) => Visit;
+
+/** Goes once through the nodes in order, nested graphs included; gives back the same graph where nothing changed. */
+export function rewrite(graph: Graph, rule: Rule): Graph {
+  return new Rewriter(graph).run(rule);
 }
 
-/** Returns the nodes to have in the place of a node, or undefined to keep it. */
-export type Visit = (node: GraphNode, r: Rewriting) => readonly GraphNode[] | undefined;
-
-/** Goes once through the nodes in order; gives back the same graph where nothing changed. */
-export function rewrite(graph: Graph, visit: Visit): Graph {
-  const state = new State(graph);
-  const nodes: GraphNode[] = [];
-  for (const original of graph.nodes) {
-    const node = state.resolved(original);
-    const made = visit(node, state);
-    for (const kept of made ?? [node]) {
-      nodes.push(kept);
-      state.learn(kept);
-    }
-    if (made || node !== original) state.changed = true;
-  }
-  if (!state.changed) return graph;
-  return Object.freeze({
-    ...graph,
-    nodes: Object.freeze(nodes),
-    constants: state.constants,
-    outputs: Object.freeze(graph.outputs.map(({ name, value }) => ({ name, value: state.current(value) }))),
-  });
-}
-
-class State implements Rewriting {
-  changed = false;
-  readonly facts = newFacts();
-  readonly constants: Map<string, { readonly value: Value; readonly data: ConstantData }>;
-  readonly #shared = new Map<string, Value>();
+class Rewriter extends Builder {
+  readonly #from: Graph;
+  readonly #outer: Rewriter | undefined;
+  /** By the name of a value of the graph it is made from. */
   readonly #replaced = new Map<string, Value>();
-  readonly #names: Set<string>;
-  readonly #nodeNames: Set<string>;
+  #changed = false;
 
-  constructor(graph: Graph) {
-    this.constants = new Map(graph.constants);
-    this.#names = new Set([
-      ...graph.inputs.map(({ name }) => name),
-      ...graph.constants.keys(),
-      ...graph.nodes.flatMap(({ outputs }) => outputs.map(({ name }) => name)),
-    ]);
-    this.#nodeNames = new Set(graph.nodes.map(({ name }) => name));
-    for (const { value, data } of graph.constants.values()) this.#learnConstant(value, data);
+  constructor(graph: Graph, outer?: Rewriter) {
+    super(graph.name, outer);
+    this.#from = graph;
+    this.#outer = outer;
+    // Only a pass that makes something needs to know which names are taken.
+    if (!outer) this.names.claimLater((names) => claimNames(names, graph));
+    for (const value of graph.inputs) this.adoptInput(value);
   }
 
-  current(value: Value): Value {
-    return this.#replaced.get(value.name) ?? value;
+  run(rule: Rule): Graph {
+    const visit = rule(this.#from);
+    for (const node of this.#from.nodes) this.#visit(node, visit, rule);
+    const outputs = this.#from.outputs.map((output) => {
+      const value = this.#current(output.value);
+      return value === output.value ? output : Object.freeze({ name: output.name, value });
+    });
+    if (!this.#changed) return this.#from;
+    this.adoptOutputs(outputs);
+    return this.build();
   }
 
-  /** A node with the values it uses now. */
-  resolved(node: GraphNode): GraphNode {
-    if (!node.inputs.some((value) => value && this.#replaced.has(value.name))) return node;
-    return Object.freeze({ ...node, inputs: Object.freeze(node.inputs.map((value) => value && this.current(value))) });
+  #visit(original: GraphNode, visit: Visit, rule: Rule): void {
+    const node = this.#resolved(original, rule);
+    const made = this.inScope({ name: node.scope, at: node.at }, () => visit(node, this));
+    if (made) {
+      this.#changed = true;
+      original.outputs.forEach((value, index) => {
+        const by = made[index];
+        if (by) this.#replaced.set(value.name, this.#replaced.get(by.name) ?? by);
+      });
+    } else if (node === original) {
+      this.adoptNode(node);
+    } else {
+      this.#changed = true;
+      this.#adoptChanged(node);
+    }
   }
 
-  learn(node: GraphNode): void {
-    const { contents } = inferNode({ ...node, outputs: node.outputs.length }, this.facts);
-    const [first] = node.outputs;
-    if (contents && first) this.facts.contents.set(first.name, contents);
+  /** A node whose inputs are others now. Its outputs keep their names, and their types unless those of the inputs changed. */
+  #adoptChanged(node: GraphNode): void {
+    const types = inferNode({ ...node, outputs: node.outputs.length }, this.facts);
+    const outputs = node.outputs.map((value, index) => {
+      const type = types[index];
+      if (!type || (type.dtype === value.dtype && sameShape(type.shape, value.shape))) return value;
+      const changed = Object.freeze({ name: value.name, ...type });
+      this.#replaced.set(value.name, changed);
+      return changed;
+    });
+    this.adoptNode(Object.freeze({ ...node, outputs: Object.freeze(outputs) }));
   }
 
-  replace(value: Value, by: Value): void {
-    this.#replaced.set(value.name, by);
+  #current(value: Value): Value {
+    const replaced = this.#replaced.get(value.name);
+    if (replaced) return replaced;
+    const constant = this.#from.constants.get(value.name);
+    if (constant) {
+      const adopted = this.adoptConstant(constant, true);
+      if (adopted !== value) {
+        this.#replaced.set(value.name, adopted);
+        this.#changed = true;
+      }
+      return adopted;
+    }
+    return this.owns(value) || !this.#outer ? value : this.#outer.#current(value);
   }
 
-  constant(data: ConstantData): Value {
-    const key = constantKey(data);
-    const known = this.#shared.get(key);
-    if (known) return known;
-    const value = this.value("constant", data.dtype, data.shape);
-    this.constants.set(value.name, Object.freeze({ value, data }));
-    this.#learnConstant(value, data);
-    return value;
+  /** A node with the values that it uses now, the graphs among its attributes rewritten. */
+  #resolved(node: GraphNode, rule: Rule): GraphNode {
+    const attributes = hasGraphs(node) ? this.#attributes(node.attributes, rule) : node.attributes;
+    if (attributes === node.attributes && node.inputs.every((value) => !value || this.#current(value) === value)) {
+      return node;
+    }
+    const inputs = node.inputs.map((value) => value && this.#current(value));
+    return Object.freeze({ ...node, inputs: Object.freeze(inputs), attributes });
   }
 
-  value(base: string, dtype: DataType, shape: readonly Dim[]): Value {
-    return Object.freeze({ name: fresh(this.#names, base), dtype, shape: Object.freeze([...shape]) });
+  #attributes(attributes: Attributes, rule: Rule): Attributes {
+    const changed = Object.entries(attributes).flatMap(([name, value]) => {
+      if (!isGraph(value)) return [];
+      const graph = new Rewriter(value, this).run(rule);
+      return graph === value ? [] : [[name, graph] as const];
+    });
+    return changed.length === 0 ? attributes : Object.freeze({ ...attributes, ...Object.fromEntries(changed) });
   }
-
-  nodeName(base: string): string {
-    return fresh(this.#nodeNames, base);
-  }
-
-  #learnConstant(value: Value, data: ConstantData): void {
-    if (data.data.length <= smallConstant) this.#shared.set(constantKey(data), value);
-    this.facts.constants.set(value.name, data);
-    const contents = constantContents(data);
-    if (contents) this.facts.contents.set(value.name, contents);
-  }
-}
-
-function fresh(taken: Set<string>, base: string): string {
-  let name = base;
-  for (let count = 2; taken.has(name); count++) name = `${base}_${count}`;
-  taken.add(name);
-  return name;
 }

@@ -1,3 +1,4 @@
+import { usedBy } from "../captures.js";
 import type { Graph, GraphNode, Value } from "../types.js";
 
 /** Who makes and who uses the values of a graph. */
@@ -9,8 +10,7 @@ export class Users {
   constructor(graph: Graph) {
     for (const node of graph.nodes) {
       for (const value of node.outputs) this.#producers.set(value.name, node);
-      for (const value of new Set(node.inputs)) {
-        if (!value) continue;
+      for (const value of new Set(usedBy(node))) {
         const known = this.#users.get(value.name);
         if (known) known.push(node);
         else this.#users.set(value.name, [node]);

@@ -1,39 +1,44 @@
 import { gatherRows } from "../../data/gather.js";
-import type { Dataset, NDArray } from "../../data/types.js";
+import type { Columns, Dataset, NDArray } from "../../data/types.js";
 
 /** Rows gathered for one step. The arrays are private to the worker and overwritten by the next batch. */
-export interface RowBatch {
+export interface RowBatch extends Dataset {
   /** Row numbers in the dataset. */
   readonly rows: Int32Array;
-  readonly features: NDArray<Float32Array>;
-  readonly labels: NDArray;
 }
 
-/** Gathers batches of a dataset into two buffers. */
+/** Gathers batches of a dataset into buffers, one a column. */
 export class BatchReader {
-  readonly #features: Column<Float32Array>;
-  readonly #labels: Column<Float32Array> | Column<Int32Array>;
+  readonly #features: Gatherers;
+  readonly #labels: Gatherers;
 
   /** @param most rows of the largest batch */
   constructor({ features, labels }: Dataset, most: number) {
-    this.#features = new Column(
-      { shape: features.shape, data: features.data },
-      new Float32Array(bufferLength(features, most)),
-    );
-    const { shape, data } = labels;
-    const length = bufferLength(labels, most);
-    this.#labels =
-      data instanceof Int32Array
-        ? new Column<Int32Array>({ shape, data }, new Int32Array(length))
-        : new Column<Float32Array>({ shape, data }, new Float32Array(length));
+    this.#features = gatherersOf(features, most);
+    this.#labels = gatherersOf(labels, most);
   }
 
   read(rows: Int32Array): RowBatch {
-    return { rows, features: this.#features.gather(rows), labels: this.#labels.gather(rows) };
+    return { rows, features: gather(this.#features, rows), labels: gather(this.#labels, rows) };
   }
 }
 
-class Column<Data extends Float32Array | Int32Array> {
+type Gatherers = Readonly<Record<string, Gatherer<Float32Array> | Gatherer<Int32Array>>>;
+
+function gatherersOf(columns: Columns, most: number): Gatherers {
+  const entries = Object.entries(columns).map(([name, { shape, data }]) => {
+    const length = Math.min(most, shape[0] ?? 0) * rowLength({ shape, data });
+    if (data instanceof Int32Array) return [name, new Gatherer({ shape, data }, new Int32Array(length))] as const;
+    return [name, new Gatherer({ shape, data }, new Float32Array(length))] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function gather(gatherers: Gatherers, rows: Int32Array): Columns {
+  return Object.fromEntries(Object.entries(gatherers).map(([name, column]) => [name, column.gather(rows)]));
+}
+
+class Gatherer<Data extends Float32Array | Int32Array> {
   readonly #source: NDArray<Data>;
   readonly #buffer: Data;
   readonly #length: number;
@@ -53,8 +58,4 @@ class Column<Data extends Float32Array | Int32Array> {
 
 function rowLength({ shape, data }: NDArray): number {
   return data.length / (shape[0] ?? 1);
-}
-
-function bufferLength(array: NDArray, most: number): number {
-  return Math.min(most, array.shape[0] ?? 0) * rowLength(array);
 }

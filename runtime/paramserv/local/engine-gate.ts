@@ -65,9 +65,10 @@ export class EngineGate {
 export function gatedSession(session: Session, gate: EngineGate): Session {
   return {
     weights: session.weights,
-    gradients: session.gradients,
+    pushed: session.pushed,
     step: (batch) => gate.run(() => session.step(batch)),
     evaluate: (batch) => gate.run(() => session.evaluate(batch)),
+    weigh: (batch) => gate.run(() => session.weigh(batch)),
     close: () => gate.release(() => session.close()),
   };
 }

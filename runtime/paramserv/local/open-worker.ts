@@ -4,6 +4,7 @@ import { internalError } from "../../errors.js";
 import type { Kernels } from "../../kernels/kernels.js";
 import { wasmKernels } from "../../kernels/wasm.js";
 import { makeOptimizer } from "../../optimizers/table.js";
+import type { VariableBuffer } from "../../program/types.js";
 import { loadUserFunction } from "../user-function.js";
 import { EngineGate, gatedSession } from "./engine-gate.js";
 import { engineEvaluator, engineGradients } from "./engine-gradients.js";
@@ -37,7 +38,7 @@ export async function openWorker(setup: WorkerSetup, send: (report: Report) => v
   const source = await openSource({ setup, own, kernels, session });
   const evaluator = program && session && engineEvaluator(session, program);
   const stopwatch = new Stopwatch();
-  const collect = collector(own, kernels);
+  const collect = collector(setup.layout, own, kernels);
   const worker = new TrainingWorker({ setup, source, evaluator, updater, shared, gate, stopwatch, collect, send });
   return { worker, close: async () => session?.close() };
 }
@@ -57,24 +58,27 @@ async function openSource(opening: {
   readonly session: Session | undefined;
 }): Promise<GradientSource> {
   const { setup, own, kernels, session } = opening;
-  const { layout, options, program, rank, copy } = setup;
+  const { layout, options, program, rank, copy, lengths, rowWeights, givenAs } = setup;
   const { upd, hyperparams, seed } = options;
-  if ("module" in upd) return userGradients({ upd: await loadUserFunction(upd), layout, hyperparams, rank });
+  if ("module" in upd) return userGradients({ upd: await loadUserFunction(upd), layout, hyperparams, givenAs, rank });
   if (program === undefined || session === undefined) throw internalError("built-in gradients need a program");
-  return engineGradients({ session, program, kernels, scratch: own.mask, seed, copy });
+  return engineGradients({ session, program, kernels, scratch: own.mask, lengths, rowWeights, seed, copy });
 }
 
+/** Adds the gradients of a push's batches; the state that it carries is that after the last. */
 function collector(
-  { gradients: sum, local }: WorkerArrays,
+  { trained }: VariableBuffer,
+  { pushed: sum, local }: WorkerArrays,
   kernels: Kernels,
-): (gradients: Float32Array, anew: boolean) => void {
-  return (gradients, anew) => {
+): (pushed: Float32Array, anew: boolean) => void {
+  return (pushed, anew) => {
     if (anew) {
-      sum.set(gradients);
+      sum.set(pushed);
       return;
     }
     if (local === undefined) throw internalError("this run has no memory for pushes of several batches");
-    local.gradients.set(gradients);
-    kernels.accumulate(sum, local.gradients, 1);
+    local.gradients.set(pushed.subarray(0, trained));
+    kernels.accumulate(sum.subarray(0, trained), local.gradients, 1);
+    sum.set(pushed.subarray(trained), trained);
   };
 }

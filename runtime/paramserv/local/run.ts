@@ -1,8 +1,4 @@
-import { availableParallelism } from "node:os";
-import { inSharedMemory } from "../../data/shared.js";
-import type { Dataset } from "../../data/types.js";
 import { reference } from "../../kernels/reference.js";
-import { compileKernels } from "../../kernels/wasm.js";
 import { makeOptimizer } from "../../optimizers/table.js";
 import { countElements } from "../../shape.js";
 import type { Job } from "../job.js";
@@ -11,14 +7,17 @@ import { batchesAnEpoch, pushesAnEpoch, rowsAnEpoch } from "../protocol/plan.js"
 import { strategies } from "../protocol/strategies.js";
 import type { ProtocolConfig } from "../protocol/types.js";
 import { Recorder } from "../recorder.js";
+import { lossesOf, userLosses } from "../scalars.js";
 import type { ParamservResult, TrainingEvent } from "../types.js";
 import { type Assignment, assignRows } from "./assign.js";
-import { EngineGate } from "./engine-gate.js";
-import { longestMask } from "./engine-gradients.js";
-import type { WorkerSetup } from "./messages.js";
+import { longestMask } from "./masks.js";
+import type { RowWeights } from "./row-weights.js";
 import { type Ending, LocalServer } from "./server.js";
+import { setupsOf } from "./setups.js";
 import { allocate, type MemoryPlan, viewArrays } from "./shared-arrays.js";
 import { statisticsOf } from "./statistics.js";
+import { BspTotals } from "./update-totals.js";
+import { weighRows } from "./weigh-rows.js";
 import { type ThreadEvents, WorkerThread } from "./worker-thread.js";
 
 /** Milliseconds that workers get to end by themselves, by how the run ended. A worker in a step ends after it. */
@@ -31,16 +30,24 @@ const now = (): number => performance.now() / 1000;
 /** Trains on worker threads of this process over shared memory. */
 export async function runLocally(job: Job): Promise<ParamservResult> {
   const startedAt = now();
-  const assignments = assignRows(job.options, job.training.features.shape[0] ?? 0);
+  const assignments = assignRows(job.options, job.training.rows);
   const config = configOf(job, assignments);
   const memoryPlan = planMemory(job, assignments);
   const memory = allocate(memoryPlan);
-  const { weights } = viewArrays(memory, memoryPlan);
+  const { weights, snapshot } = viewArrays(memory, memoryPlan);
   job.writeWeights(weights);
+  // What is frozen is copied once; updates copy the rest.
+  snapshot?.set(weights);
 
   const threads: WorkerThread[] = [];
+  let totals: BspTotals | undefined;
   const recorder = makeRecorder(job, config, (event) => emit(event));
-  const server = new LocalServer({ config, recorder, send: (rank, order) => threads[rank]?.send(order) });
+  const server = new LocalServer({
+    config,
+    recorder,
+    totals: (rank, clock) => totals?.of(rank, clock),
+    send: (rank, order) => threads[rank]?.send(order),
+  });
   const emit = (event: TrainingEvent): void => {
     try {
       job.options.onEvent?.(event);
@@ -53,8 +60,11 @@ export async function runLocally(job: Job): Promise<ParamservResult> {
     report: (rank, report) => server.report(rank, report),
     lost: (rank, problems) => server.lost(rank, problems),
   };
-  const start = (): void => {
-    for (const setup of setupsOf({ job, assignments, memory, memoryPlan }))
+  const start = async (): Promise<void> => {
+    const rowWeights = await weighRows(job);
+    if (job.options.signal?.aborted) return;
+    totals = totalsOf(job, assignments, rowWeights);
+    for (const setup of setupsOf({ job, assignments, memory, memoryPlan, rowWeights }))
       threads.push(new WorkerThread(setup, events));
   };
   const status = await supervise({ job, server, threads, start });
@@ -64,9 +74,29 @@ export async function runLocally(job: Job): Promise<ParamservResult> {
   return { status, model: copiesByName(job.layout, weights), epochs: counts.epochs, statistics };
 }
 
-function makeRecorder({ options }: Job, config: ProtocolConfig, emit: (event: TrainingEvent) => void): Recorder {
+function makeRecorder(job: Job, config: ProtocolConfig, emit: (event: TrainingEvent) => void): Recorder {
+  const { options, program } = job;
   const { overlapsValidation } = strategies[config.strategy];
-  return new Recorder({ epochRows: rowsAnEpoch(config.plans), epochs: options.epochs, overlapsValidation, now, emit });
+  const losses = program === undefined ? userLosses : lossesOf(program);
+  return new Recorder({
+    epochRows: rowsAnEpoch(config.plans),
+    epochs: options.epochs,
+    overlapsValidation,
+    losses: "module" in options.upd ? userLosses : losses,
+    validationLosses: losses,
+    now,
+    emit,
+  });
+}
+
+/**
+ * What pushes have to know of each other: where rows weigh different in a loss and an update is the mean of several
+ * batches. Elsewhere each batch is a mean of its own: with pushes of several batches, and in sums, as the ancestor's.
+ */
+function totalsOf({ options }: Job, assignments: readonly Assignment[], weights: RowWeights): BspTotals | undefined {
+  const { utype, freq, aggregation } = options;
+  const isJoint = utype === "BSP" && freq === "BATCH" && aggregation === "mean";
+  return isJoint && Object.keys(weights).length > 0 ? new BspTotals({ assignments, options, weights }) : undefined;
 }
 
 interface Supervision {
@@ -74,7 +104,8 @@ interface Supervision {
   readonly server: LocalServer;
   /** Filled by `start`. */
   readonly threads: readonly WorkerThread[];
-  start(): void;
+  /** Starts no thread where the run has been aborted. */
+  start(): Promise<void>;
 }
 
 /** Runs to the end, whatever it is, and leaves no thread behind. */
@@ -92,9 +123,9 @@ async function supervise({ job, server, threads, start }: Supervision): Promise<
   };
   let ending: Ending | "failed" = "failed";
   try {
-    if (signal?.aborted) stop();
-    else start();
     signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
+    else await start();
     ending = await Promise.race([server.ended, givenUp]);
     return ending;
   } finally {
@@ -117,55 +148,31 @@ function configOf({ options, validation }: Job, assignments: readonly Assignment
   };
 }
 
-function planMemory({ options, layout, program, validation }: Job, assignments: readonly Assignment[]): MemoryPlan {
+function planMemory({ options, layout, ...job }: Job, assignments: readonly Assignment[]): MemoryPlan {
   const { agg } = options;
+  const { trained, pushed, size } = layout;
   return {
-    size: layout.size,
+    trained,
+    pushed,
+    size,
     workers: assignments.length,
     slots: "module" in agg ? 0 : makeOptimizer(agg, reference).slots.length,
-    snapshot: validation !== undefined,
+    snapshot: job.validation !== undefined,
     localSteps: assignments.some(({ plan }) => batchesAnEpoch(plan) > pushesAnEpoch(plan)),
-    mask: longestMask(program),
+    mask: longestMask(job.program, job.training.lengths),
   };
-}
-
-function* setupsOf(parts: {
-  readonly job: Job;
-  readonly assignments: readonly Assignment[];
-  readonly memory: WorkerSetup["memory"];
-  readonly memoryPlan: MemoryPlan;
-}): Generator<WorkerSetup> {
-  const { job, assignments, memory, memoryPlan } = parts;
-  const { upd, agg, hyperparams, epochs, batchsize, reshuffle, seed, engine } = job.options;
-  const common = {
-    kernels: compileKernels(),
-    memory,
-    memoryPlan,
-    gates: EngineGate.words(assignments.length),
-    layout: job.layout,
-    program: job.program,
-    threads: job.options.threads ?? Math.max(1, Math.floor(availableParallelism() / assignments.length)),
-    training: shareDataset(job.training),
-    validation: job.validation && shareDataset(job.validation),
-    options: { upd, agg, hyperparams, epochs, batchsize, reshuffle, seed, engine },
-  };
-  for (const [rank, assignment] of assignments.entries()) yield { ...common, ...assignment, rank };
 }
 
 function startEvent({ options, layout, training, validation }: Job, { plans }: ProtocolConfig): TrainingEvent {
   const { epochs, batchsize } = options;
   return {
     event: "start",
-    parameters: countElements(layout.parameters),
-    rows: training.features.shape[0] ?? 0,
-    validation_rows: validation?.features.shape[0] ?? 0,
+    parameters: countElements(layout.variables.filter(({ role }) => role !== "state")),
+    rows: training.rows,
+    validation_rows: validation?.rows ?? 0,
     k: plans.length,
     epochs,
     batchsize,
     pushes: epochs * plans.reduce((sum, plan) => sum + pushesAnEpoch(plan), 0),
   };
-}
-
-function shareDataset({ features, labels }: Dataset): Dataset {
-  return { features: inSharedMemory(features), labels: inSharedMemory(labels) };
 }

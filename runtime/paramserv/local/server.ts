@@ -1,15 +1,18 @@
 import { assertNever, isBaseError, type Problem, RunError } from "../../errors.js";
-import { RowMeans } from "../means.js";
 import { initialState, transition } from "../protocol/protocol.js";
 import type { Effect, Message, ProtocolConfig, State, Update } from "../protocol/types.js";
 import type { Recorder } from "../recorder.js";
-import type { Means, Order, Report, Seconds } from "./messages.js";
+import { ScalarSums, type Sums } from "../scalars.js";
+import type { Order, Report, Seconds } from "./messages.js";
+import type { UpdateTotals } from "./update-totals.js";
 
 export type Ending = "completed" | "aborted";
 
 interface ServerOptions {
   readonly config: ProtocolConfig;
   readonly recorder: Recorder;
+  /** Of the update that the worker's push at this clock will be part of, where the worker needs them. */
+  totals(rank: number, clock: number): UpdateTotals | undefined;
   send(rank: number, order: Order): void;
 }
 
@@ -27,8 +30,8 @@ export class LocalServer {
   };
   #state: State;
   #abandoned = false;
-  readonly #pushed = new Map<number, Means>();
-  readonly #evaluated = new Map<number, Means>();
+  readonly #pushed = new Map<number, Sums>();
+  readonly #evaluated = new Map<number, Sums>();
   readonly #seconds = new Map<number, Seconds>();
 
   constructor(options: ServerOptions) {
@@ -48,7 +51,7 @@ export class LocalServer {
     this.#seconds.set(rank, seconds);
     if (pushed !== undefined) this.#pushed.set(rank, pushed);
     if (learned !== undefined && this.#state.status === "running" && !this.#abandoned) {
-      this.#options.recorder.learned(learned.rows, learned.scalars);
+      this.#options.recorder.learned(learned);
     }
     for (const message of messages) {
       if (message.kind === "evaluated" && evaluated !== undefined) this.#evaluated.set(message.part, evaluated);
@@ -89,7 +92,7 @@ export class LocalServer {
     switch (effect.kind) {
       case "grant":
         recorder.begin();
-        send(effect.worker, effect);
+        this.#grant(effect);
         break;
       case "apply":
         this.#apply(effect.update);
@@ -117,7 +120,12 @@ export class LocalServer {
     }
   }
 
-  #pushedBy({ contributions }: Update): readonly Means["scalars"][] {
+  #grant(effect: Extract<Effect, { kind: "grant" }>): void {
+    const totals = this.#options.totals(effect.worker, effect.clock);
+    this.#options.send(effect.worker, { ...effect, ...(totals && { totals }) });
+  }
+
+  #pushedBy({ contributions }: Update): readonly Sums["scalars"][] {
     return contributions.map(({ worker }) => this.#pushed.get(worker)?.scalars ?? {});
   }
 
@@ -129,9 +137,9 @@ export class LocalServer {
 
   /** Adds the slices in order, whoever made them first. */
   #validated(): void {
-    const means = new RowMeans();
-    for (const [, { rows, scalars }] of [...this.#evaluated].sort(([a], [b]) => a - b)) means.add(rows, scalars);
+    const sums = new ScalarSums();
+    for (const [, part] of [...this.#evaluated].sort(([a], [b]) => a - b)) sums.add(part);
     this.#evaluated.clear();
-    this.#options.recorder.validated(means.means());
+    this.#options.recorder.validated(sums);
   }
 }

@@ -1,13 +1,12 @@
 import { RunError } from "../../errors.js";
 import { maximumBytes, sharedMemory, type WasmMemory } from "../../kernels/web-assembly.js";
 import { aligned } from "../../program/layout.js";
+import type { VariableBuffer } from "../../program/types.js";
 
 /** What the shared memory of a run holds. Lengths count floats. */
-export interface MemoryPlan {
-  /** Of each buffer as long as the model. */
-  readonly size: number;
+export interface MemoryPlan extends Pick<VariableBuffer, "trained" | "pushed" | "size"> {
   readonly workers: number;
-  /** State arrays of the optimizer. */
+  /** Arrays that the optimizer keeps, each as long as the trained part. */
   readonly slots: number;
   /** Whether there is a copy of the weights for validation. */
   readonly snapshot: boolean;
@@ -17,11 +16,12 @@ export interface MemoryPlan {
   readonly mask: number;
 }
 
-/** What belongs to one worker; others read its gradients when its push is applied. */
+/** What belongs to one worker; others read its push when that is applied. */
 export interface WorkerArrays {
-  readonly gradients: Float32Array;
+  /** Gradients, then the next state. */
+  readonly pushed: Float32Array;
   readonly mask: Float32Array;
-  /** Its own copy of the model, where workers step between two pushes. */
+  /** Its own copy of what is trained, where workers step between two pushes. */
   readonly local?: {
     readonly weights: Float32Array;
     readonly slots: readonly Float32Array[];
@@ -75,14 +75,15 @@ function layOut(
     return memory === undefined ? new Float32Array(0) : new Float32Array(memory.buffer, offset, length);
   };
   const model = () => array(plan.size);
-  const slots = () => Array.from({ length: plan.slots }, model);
+  const trained = () => array(plan.trained);
+  const slots = () => Array.from({ length: plan.slots }, trained);
   const arrays: SharedArrays = {
     weights: model(),
     slots: slots(),
     ...(plan.snapshot && { snapshot: model() }),
     workers: Array.from({ length: plan.workers }, (): WorkerArrays => {
-      const own = { gradients: model(), mask: array(plan.mask) };
-      return plan.localSteps ? { ...own, local: { weights: model(), slots: slots(), gradients: model() } } : own;
+      const own = { pushed: array(plan.pushed), mask: array(plan.mask) };
+      return plan.localSteps ? { ...own, local: { weights: trained(), slots: slots(), gradients: trained() } } : own;
     }),
   };
   return { arrays, bytes };

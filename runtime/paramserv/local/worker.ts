@@ -1,11 +1,12 @@
+import type { StepResult } from "../../engines/engine.js";
 import { assertNever, RunError } from "../../errors.js";
-import { RowMeans } from "../means.js";
 import { plannedPush, pushesAnEpoch } from "../protocol/plan.js";
+import { type LossPart, ScalarSums, type Sums, totalLoss } from "../scalars.js";
 import { problemsOf } from "../user-function.js";
 import { BatchReader, type RowBatch } from "./batch-reader.js";
 import { type EngineGate, GateClosed } from "./engine-gate.js";
-import type { BatchPlace, Evaluator, GradientSource, Scalars } from "./gradient-source.js";
-import type { Means, Order, Report, WorkerSetup } from "./messages.js";
+import type { BatchPlace, Evaluator, GradientSource } from "./gradient-source.js";
+import type { Order, Report, WorkerSetup } from "./messages.js";
 import { rowsOfEpoch } from "./row-order.js";
 import type { SharedArrays } from "./shared-arrays.js";
 import type { Stopwatch } from "./stopwatch.js";
@@ -19,8 +20,8 @@ export interface WorkerParts {
   readonly shared: SharedArrays;
   readonly gate: EngineGate;
   readonly stopwatch: Stopwatch;
-  /** Adds a batch's gradients to those that the next push carries, or starts them anew. */
-  collect(gradients: Float32Array, anew: boolean): void;
+  /** Adds what a batch gave to what the next push carries, or starts that anew. */
+  collect(pushed: Float32Array, anew: boolean): void;
   send(report: Report): void;
 }
 
@@ -79,23 +80,23 @@ export class TrainingWorker {
   }
 
   /** Pull, the batches of one push with a local step after each but the last, push. */
-  async #learn({ clock, iteration }: Of<"grant">): Promise<void> {
+  async #learn({ clock, iteration, totals }: Of<"grant">): Promise<void> {
     const { setup, source, updater, collect, gate, stopwatch } = this.#parts;
     const { rank: worker, plan } = setup;
     await stopwatch.measure("pull", () => updater.pull(source.weights));
     this.#report({ messages: [{ kind: "pulled", worker, clock }] });
     const { rows, batches } = plannedPush(plan, clock);
     const { order, epoch, start, first } = this.#placeOf(clock);
-    const pushed = new RowMeans();
+    const pushed = new ScalarSums();
     for (let index = 0; index < batches; index++) {
       const from = start + index * plan.batchsize;
       const numbers = order.subarray(from, Math.min(from + plan.batchsize, start + rows));
-      const place = { epoch, batch: first + index };
+      const place = { epoch, batch: first + index, ...(totals && { totals }) };
       if (gate.isClosed) throw new GateClosed();
       const learned = await this.#step(numbers, place);
-      pushed.add(learned.rows, learned.scalars);
-      await stopwatch.measure("gradient", () => collect(source.gradients, index === 0));
-      if (index === batches - 1) this.#push(clock, learned, { rows, scalars: pushed.means() });
+      pushed.add(learned);
+      await stopwatch.measure("gradient", () => collect(source.pushed, index === 0));
+      if (index === batches - 1) this.#push(clock, learned, { rows, scalars: pushed.scalars });
       else await this.#stepLocally(learned, iteration + index, place);
     }
   }
@@ -119,19 +120,23 @@ export class TrainingWorker {
     return { order: this.#order, epoch, start: index * plan.rowsPerPush, first };
   }
 
-  async #step(rows: Int32Array, place: BatchPlace): Promise<Means> {
+  async #step(rows: Int32Array, place: BatchPlace): Promise<Sums> {
     const { source, stopwatch } = this.#parts;
     const batch = await stopwatch.measure("batch", () => this.#training.read(rows));
     const scalars = await stopwatch.measure("gradient", () => source.step(batch, place));
-    checkLoss(scalars, this.#where(place));
+    checkLoss(source.losses, scalars, this.#where(place));
     return { rows: rows.length, scalars };
   }
 
-  async #stepLocally(learned: Means, iteration: number, place: BatchPlace): Promise<void> {
-    const { source, updater, stopwatch } = this.#parts;
-    const { weights, gradients } = source;
+  async #stepLocally(learned: Sums, iteration: number, place: BatchPlace): Promise<void> {
+    const { setup, source, updater, stopwatch } = this.#parts;
+    const { weights, pushed } = source;
+    const { trained } = setup.layout;
     const where = this.#where(place);
-    await stopwatch.measure("update", () => updater.stepLocally({ weights, gradients, iteration, where }));
+    await stopwatch.measure("update", async () => {
+      await updater.stepLocally({ weights, gradients: pushed.subarray(0, trained), iteration, where });
+      weights.set(pushed.subarray(trained), trained);
+    });
     this.#report({ messages: [], learned });
   }
 
@@ -139,7 +144,7 @@ export class TrainingWorker {
     return `worker ${this.#parts.setup.rank}, epoch ${epoch + 1}, batch ${batch + 1}`;
   }
 
-  #push(clock: number, learned: Means, pushed: Means): void {
+  #push(clock: number, learned: Sums, pushed: Sums): void {
     const { rank: worker, plan, options } = this.#parts.setup;
     const push = { kind: "push", worker, clock, rows: pushed.rows } as const;
     const more = clock + 1 < pushesAnEpoch(plan) * options.epochs;
@@ -155,19 +160,16 @@ export class TrainingWorker {
 
   async #evaluate({ epoch, part, parts }: Of<"evaluate">): Promise<void> {
     const { setup, stopwatch } = this.#parts;
-    const means = await stopwatch.measure("validation", () => this.#evaluatePart(epoch, part, parts));
+    const { rows, scalars } = await stopwatch.measure("validation", () => this.#evaluatePart(epoch, part, parts));
     const message = { kind: "evaluated", worker: setup.rank, epoch, part } as const;
-    this.#report({
-      messages: [message],
-      evaluated: { rows: means.rows, scalars: means.rows > 0 ? means.means() : {} },
-    });
+    this.#report({ messages: [message], evaluated: { rows, scalars } });
   }
 
-  async #evaluatePart(epoch: number, part: number, parts: number): Promise<RowMeans> {
+  async #evaluatePart(epoch: number, part: number, parts: number): Promise<Sums> {
     const { evaluator, shared, setup } = this.#parts;
-    const means = new RowMeans();
-    const rows = setup.validation?.features.shape[0] ?? 0;
-    const { batchsize } = setup.options;
+    const sums = new ScalarSums();
+    const { options, validationRows: rows } = setup;
+    const { batchsize } = options;
     const [start, end] = [Math.floor((rows * part) / parts), Math.floor((rows * (part + 1)) / parts)];
     evaluator?.weights.set(shared.snapshot ?? []);
     for (let from = start; from < end; from += batchsize) {
@@ -175,10 +177,10 @@ export class TrainingWorker {
       const batch: RowBatch | undefined = this.#validation?.read(numbers);
       if (batch === undefined || evaluator === undefined) continue;
       const scalars = await evaluator.evaluate(batch);
-      checkLoss(scalars, `the validation of epoch ${epoch}`);
-      means.add(numbers.length, scalars);
+      checkLoss(evaluator.losses, scalars, `the validation of epoch ${epoch}`);
+      sums.add({ rows: numbers.length, scalars });
     }
-    return means;
+    return sums;
   }
 
   #report(report: Omit<Report, "seconds">): void {
@@ -187,7 +189,8 @@ export class TrainingWorker {
 }
 
 /** Ends a run that has diverged instead of training on with numbers that mean nothing. Only the loss is looked at: it is free. */
-function checkLoss({ loss }: Scalars, where: string): void {
+function checkLoss(losses: readonly LossPart[], scalars: StepResult, where: string): void {
+  const loss = totalLoss(losses, scalars);
   if (loss === undefined || Number.isFinite(loss)) return;
   throw new RunError({
     code: "TRAINING_DIVERGED",

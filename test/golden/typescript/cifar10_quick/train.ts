@@ -36,9 +36,16 @@ await trainingScript(
     const gradients = gradientsOf(cifar10_quick);
     const batchsize = flags.batchsize ?? Math.ceil(solver.batchsize / flags.k);
 
-    const data = await readDataset(flags.data, { labels: flags.labels, onProgress });
-    // Rows are brought to the shape that the network takes; images are resized.
+    // Arrays of an .npz file are found by their names; --input and --label say which are meant otherwise.
     const shapes = dataShapes(gradients.program);
+    const data = await readDataset(flags.data, {
+      shapes,
+      inputArrays: flags.input,
+      labelArrays: flags.label,
+      labels: flags.labels,
+      onProgress,
+    });
+    // Rows are brought to the shape that the network takes; images are resized.
     const prepare = (rows: Dataset) => prepareDataset(rows, shapes);
     const prepared = await prepare(data);
     say(...data.notes, ...prepared.notes);

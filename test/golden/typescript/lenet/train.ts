@@ -12,6 +12,7 @@ import {
   prepareDataset,
   readDataset,
   resolveEpochs,
+  rowsOf,
   saveResult,
   splitDataset,
   trainingScript,
@@ -37,9 +38,16 @@ await trainingScript(
     const gradients = gradientsOf(lenet);
     const batchsize = flags.batchsize ?? Math.ceil(solver.batchsize / flags.k);
 
-    const data = await readDataset(flags.data, { labels: flags.labels, onProgress });
-    // Rows are brought to the shape that the network takes; images are resized.
+    // Arrays of an .npz file are found by their names; --input and --label say which are meant otherwise.
     const shapes = dataShapes(gradients.program);
+    const data = await readDataset(flags.data, {
+      shapes,
+      inputArrays: flags.input,
+      labelArrays: flags.label,
+      labels: flags.labels,
+      onProgress,
+    });
+    // Rows are brought to the shape that the network takes; images are resized.
     const prepare = (rows: Dataset) => prepareDataset(rows, { ...shapes, scale: 0.0625 });
     const prepared = await prepare(data);
     say(...data.notes, ...prepared.notes);
@@ -47,7 +55,7 @@ await trainingScript(
     const { train, validation } = data.validation
       ? { train: prepared, validation: await prepare(data.validation) }
       : splitDataset(prepared, { validation: 0.2, seed: flags.seed });
-    const [rows] = train.features.shape;
+    const rows = rowsOf(train);
 
     const result = await paramserv({
       model: lenet,

@@ -1,0 +1,98 @@
+import { bindLengths, isStatic } from "../graph/lengths.js";
+import { sizeOf } from "../shape.js";
+import { toIntegers } from "./features.js";
+import { type Layout, planLayout } from "./layout.js";
+import type { ProblemList } from "./problem-list.js";
+import type { Scaling } from "./scaling.js";
+import type { InputShape } from "./shapes.js";
+import type { NDArray } from "./types.js";
+
+interface Planning {
+  readonly name: string;
+  readonly input: InputShape;
+  readonly column: NDArray;
+  /** The shape of one row, where the file could not say it. */
+  readonly sampleShape: readonly number[] | undefined;
+  /** Default: none. */
+  readonly scaling: Scaling | undefined;
+  /** Named lengths, learned column by column. */
+  readonly lengths: Record<string, number>;
+  /** What messages call the rows: `features have`, or `the input "tokens" has`. */
+  readonly subject: string;
+}
+
+/** How one column becomes one input. */
+export interface InputPlan {
+  readonly name: string;
+  /** int32 for an input of whole numbers; else what it is. */
+  readonly column: NDArray;
+  readonly dtype: InputShape["dtype"];
+  /** Of one row, all lengths known. */
+  readonly shape: readonly number[];
+  readonly layout: Layout;
+  readonly scaling: Scaling;
+}
+
+/** Plans one column; what does not fit is noted. */
+export function planInput(planning: Planning, problems: ProblemList): InputPlan {
+  const { name, input, scaling, subject } = planning;
+  const isFloat = input.dtype === "float32";
+  const column = isFloat
+    ? asSampled(planning.column, planning.sampleShape, problems)
+    : asIntegers(name, planning.column, problems);
+  const sample = column.shape.slice(1);
+  const shape = knownShape(planning, sample, problems);
+  const layout = planLayout(sample, shape);
+  // Whole numbers are no pixels: they are neither turned nor resized.
+  const moved = layout?.channelsLast === true || layout?.resizeFrom !== undefined;
+  if (layout === undefined || (moved && !isFloat)) {
+    const expected = `[${input.shape.join(",")}]${isFloat ? reachable(shape) : ""}`;
+    problems.add("DATA_SHAPE_MISMATCH", `${subject} rows of shape [${sample.join(",")}], expected ${expected}`);
+  }
+  return {
+    name,
+    column,
+    dtype: input.dtype,
+    shape,
+    layout: layout ?? { channelsLast: false },
+    scaling: scaling ?? { scale: 1, mean: [0] },
+  };
+}
+
+/** The input's shape with its named lengths as the data have them; the same name means the same length in all columns. */
+function knownShape(
+  { input, subject, lengths }: Planning,
+  sample: readonly number[],
+  problems: ProblemList,
+): readonly number[] {
+  if (isStatic(input.shape)) return input.shape;
+  const misfit = bindLengths(input.shape, sample, lengths);
+  if (misfit !== undefined) {
+    const found = `${subject} rows of shape [${sample.join(",")}], expected [${input.shape.join(",")}]`;
+    problems.add("DATA_SHAPE_MISMATCH", `${found}: ${misfit}`);
+  }
+  return sample;
+}
+
+function reachable(inputShape: readonly number[]): string {
+  const [channels = 0] = inputShape;
+  if (inputShape.length !== 3) return "";
+  const images = channels === 1 ? "[height,width], [1,height,width]" : `[${channels},height,width]`;
+  return `, or images ${images} or [height,width,${channels}], or flat rows of ${sizeOf(inputShape)}`;
+}
+
+function asSampled(features: NDArray, sampleShape: readonly number[] | undefined, problems: ProblemList): NDArray {
+  const [rows = 0, ...sample] = features.shape;
+  if (sampleShape === undefined) return features;
+  if (sizeOf(sampleShape) !== sizeOf(sample)) {
+    const found = `rows of shape [${sample.join(",")}] have ${sizeOf(sample)} values`;
+    const expected = `expected ${sizeOf(sampleShape)} for the sample shape [${sampleShape.join(",")}]`;
+    problems.add("DATA_SHAPE_MISMATCH", `${found}, ${expected}`);
+  }
+  return { shape: [rows, ...sampleShape], data: features.data };
+}
+
+function asIntegers(name: string, column: NDArray, problems: ProblemList): NDArray {
+  if (column.data instanceof Int32Array) return column;
+  return toIntegers({ title: `the input "${name}"`, shape: column.shape, values: column.data }, problems);
+}

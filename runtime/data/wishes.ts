@@ -1,0 +1,110 @@
+import type { ColumnWish, NameOption } from "./formats/format.js";
+import type { OpenFile } from "./open-file.js";
+import { ProblemList } from "./problem-list.js";
+import type { DataShapes } from "./shapes.js";
+
+/** Where in files the columns are, as a caller says it. */
+export interface NameOptions {
+  readonly shapes?: DataShapes | undefined;
+  readonly inputArrays?: Readonly<Record<string, string>> | undefined;
+  readonly labelArrays?: Readonly<Record<string, string>> | undefined;
+  /** A second file. */
+  readonly labels?: string | undefined;
+  readonly features?: string | undefined;
+  readonly labelsName?: string | undefined;
+  readonly labelColumn?: string | number | undefined;
+}
+
+/** The columns to look for. */
+export interface Wishes {
+  readonly features: readonly ColumnWish[];
+  readonly labels: readonly ColumnWish[];
+}
+
+/** What is read where nobody says what a network takes. */
+const unnamed: DataShapes = {
+  inputs: { features: { shape: [], dtype: "float32" } },
+  labels: { labels: { shape: [], dtype: "int32" } },
+};
+
+/** The columns to look for in these files, of which the second holds the labels. Whatever is named in vain is refused. */
+export function wishesOf(options: NameOptions, first: OpenFile, second: OpenFile | undefined): Wishes {
+  const problems = new ProblemList();
+  const { inputs, labels } = options.shapes ?? unnamed;
+  const { inputArrays = {}, labelArrays = {}, features, labelsName } = options;
+  const files = second === undefined ? [first] : [first, second];
+  checkNames(options, files, problems);
+  const wishes = {
+    features: wishesFor("input", { columns: inputs, arrays: inputArrays, only: features }, problems),
+    labels: wishesFor("label", { columns: labels, arrays: labelArrays, only: labelsName }, problems),
+  };
+  if (second !== undefined && wishes.labels.length === 0) {
+    const message = `a file of labels was named, "${second.source.file}", and the network takes no labels`;
+    problems.add("DATA_OPTION_INVALID", message);
+  }
+  checkNamed("inputs", wishes.features, first, problems);
+  checkNamed("labels", wishes.labels, second ?? first, problems);
+  problems.throwIfAny();
+  return wishes;
+}
+
+interface Naming {
+  readonly columns: DataShapes["inputs"];
+  /** The arrays of columns, by their names. */
+  readonly arrays: Readonly<Record<string, string>>;
+  /** The array of an only column. */
+  readonly only: string | undefined;
+}
+
+function wishesFor(what: string, { columns, arrays, only }: Naming, problems: ProblemList): readonly ColumnWish[] {
+  const names = Object.keys(columns);
+  const known = names.length === 0 ? "none" : names.map((name) => `"${name}"`).join(", ");
+  for (const name of Object.keys(arrays)) {
+    if (names.includes(name)) continue;
+    const message = `an array is named for the ${what} "${name}", expected one of the network's ${what}s: ${known}`;
+    problems.add("DATA_OPTION_INVALID", message);
+  }
+  if (only !== undefined && names.length !== 1) {
+    const message = `the array "${only}" is named for an only ${what}, and the network has ${names.length}: ${known}`;
+    problems.add("DATA_OPTION_INVALID", message, { hint: `name the array of each ${what}` });
+  }
+  return Object.entries(columns).map(([name, { dtype }]): ColumnWish => {
+    const array = (Object.hasOwn(arrays, name) ? arrays[name] : undefined) ?? only;
+    return { name, array, whole: dtype !== "float32" };
+  });
+}
+
+const npzNeeded = "an .npz file, the format whose arrays have names";
+
+const nameOptions = {
+  features: { meaning: "features array", formats: npzNeeded },
+  labelsName: { meaning: "labels array", formats: npzNeeded },
+  labelColumn: { meaning: "label column", formats: "a text table, the format with columns" },
+} as const satisfies Record<NameOption, unknown>;
+
+/** A name that no file's format has a use for would be ignored in silence. */
+function checkNames(options: NameOptions, files: readonly OpenFile[], problems: ProblemList): void {
+  const found = files.map(({ source }) => `"${source.file}"`).join(" and ");
+  for (const option of ["features", "labelsName", "labelColumn"] as const) {
+    if (options[option] === undefined || files.some(({ format }) => format.takes.includes(option))) continue;
+    const { meaning, formats } = nameOptions[option];
+    const message = `${meaning} ${JSON.stringify(options[option])} was named for ${found}, expected ${formats}`;
+    problems.add("DATA_OPTION_INVALID", message);
+  }
+  const bound = [options.inputArrays, options.labelArrays].some((arrays) => Object.keys(arrays ?? {}).length > 0);
+  if (!bound || files.some(({ format }) => format.named === true)) return;
+  problems.add("DATA_OPTION_INVALID", `arrays were named for ${found}, expected ${npzNeeded}`);
+}
+
+/** A file whose arrays have no names holds one input or one label. */
+function checkNamed(
+  what: string,
+  wishes: readonly ColumnWish[],
+  { source, format }: OpenFile,
+  problems: ProblemList,
+): void {
+  if (wishes.length <= 1 || format.named === true) return;
+  const names = wishes.map(({ name }) => `"${name}"`).join(", ");
+  const message = `"${source.file}" can hold one array of ${what}, and the network has ${wishes.length}: ${names}`;
+  problems.add("DATA_ARRAY_MISSING", message, { hint: "give them as arrays of an .npz file" });
+}
