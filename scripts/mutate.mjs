@@ -65,7 +65,8 @@ function changesOf(text) {
     }
     // Texts are not code.
     const code = line.replace(/"[^"]*"|`[^`]*`/g, (quoted) => " ".repeat(quoted.length));
-    for (const { index, 0: number } of code.matchAll(/(?<![\w.])\d+(?![\w.])/g)) {
+    // A number behind ?? only satisfies the compiler.
+    for (const { index, 0: number } of code.matchAll(/(?<!\?\? |[\w.])\d+(?![\w.])/g)) {
       change(index, number.length, `${Number(number) + 1}`);
     }
     for (const [from, by] of pieces) {

@@ -176,6 +176,14 @@ describe("a network", () => {
     expect(network.variables.map(({ name }) => name)).toContain("mask:grad:x.weight");
   });
 
+  test("but refuses a metric or loss with the name of a figure that training reports", () => {
+    const loss = softmaxCrossEntropy(dense(data, { name: "scores", units: 3 }), digit);
+    for (const name of ["epoch", "seconds", "val_loss"]) {
+      const options = { name: "n", inputs: [data], labels: [digit], loss, metrics: { [name]: loss } };
+      expect(() => model(options)).toThrow(`metric "${name}" has the name of a figure that training reports`);
+    }
+  });
+
   test("may learn its own input, without labels", () => {
     const code = dense(relu(dense(data, { name: "encode", units: 2 })), { name: "decode", units: 4 });
     const network = model({ name: "autoencoder", inputs: [data], loss: meanSquaredError(code, data) });
