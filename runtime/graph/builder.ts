@@ -26,6 +26,9 @@ interface Scope {
   readonly at: SourceRef | undefined;
 }
 
+/** How deep graphs may be nested in each other: enough for any loop in loops, and no stack is used up. */
+const deepest = 64;
+
 /** Builds graphs; passes extend it to build the graph that takes another's place (`passes/rewrite.ts`). */
 export class Builder implements GraphBuilder {
   readonly name: string;
@@ -39,11 +42,13 @@ export class Builder implements GraphBuilder {
   readonly #producers = new Map<string, GraphNode>();
   readonly #values = new Map<string, Value>();
   protected readonly facts: Facts;
+  readonly #depth: number;
   #scope: Scope;
 
   constructor(name: string, around?: Builder) {
     this.name = name;
     this.#around = around;
+    this.#depth = around === undefined ? 0 : around.#depth + 1;
     this.names = around?.names ?? new Names();
     this.facts = new Facts(around?.facts);
     this.#scope = (around ? around.#scope : undefined) ?? { name: "", at: undefined };
@@ -145,6 +150,10 @@ export class Builder implements GraphBuilder {
   }
 
   subgraph(name: string, body: (g: GraphBuilder) => void): Graph {
+    if (this.#depth >= deepest) {
+      const message = `the graph "${name}" is nested more than ${deepest} deep`;
+      throw new CompileError({ code: "GRAPH_NODE_INVALID", message });
+    }
     const inner = new Builder(name, this);
     body(inner);
     return inner.build();

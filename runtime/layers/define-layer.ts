@@ -23,6 +23,8 @@ interface Spec<Texts extends readonly InputText[], Table extends OptionTable, Re
   readonly needsName?: boolean;
   /** True where the layer's function gives a list of outputs even if it has one. Default false. */
   readonly givesList?: boolean;
+  /** Inputs of whole numbers that are places in something: the option that says of how many. Default none. */
+  readonly below?: { readonly [Name in NameOf<Texts[number]>]?: keyof Table & string };
   /**
    * Writes the layer as operators. It is run on a scratch graph when a layer is made: types, shapes and variables follow
    * from it, and what an operator refuses is a problem of the layer. `given` are the inputs as the caller gave them.
@@ -78,8 +80,9 @@ function partsOf({
   options,
   needsName = false,
   givesList = false,
+  below = {},
 }: Spec<readonly InputText[], OptionTable, unknown>) {
-  return { type, inputs, numbers, samples, options, needsName, givesList };
+  return { type, inputs, numbers, samples, options, needsName, givesList, below };
 }
 
 /** Makes a row of the layer table: checks, naming, shapes and freezing are the same for every layer. */

@@ -33,6 +33,8 @@ export interface LayerDefinition {
   readonly needsName: boolean;
   /** True where the layer's function gives a list of outputs even if it has one; it always does for several. */
   readonly givesList: boolean;
+  /** Inputs of whole numbers that have to be less than what an option says, and at least 0: the option by the input's name. */
+  readonly below: Readonly<Record<string, string | undefined>>;
   /** Writes a layer of this type as graph operators; `valueFor` gives what stands for the tensors that it takes. */
   lower(lowering: Lowering, node: LayerNode, valueFor: (tensor: Tensor) => Value): LoweredLayer;
 }

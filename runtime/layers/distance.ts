@@ -2,7 +2,7 @@ import { sameShape } from "../graph/lengths.js";
 import type { Value } from "../graph/types.js";
 import { defineScalar } from "./define-layer.js";
 import { type OptionsOf, real, withDefault } from "./options.js";
-import { meanOverPlaces, placeWeights, sampleWeights } from "./place-weights.js";
+import { meanOverPlaces, placeWeights, sampleWeights, whereCounted } from "./place-weights.js";
 import { formatSample } from "./tensors.js";
 import type { Lowering, Scalar, Tensor } from "./types.js";
 
@@ -31,8 +31,9 @@ export const meanAbsoluteErrorLayer = defineScalar({
   options: distanceOptions,
   lower: (l, { prediction, target }, { weight, sampleWeights: given }) => {
     requireSameShape(l, prediction, target);
-    const values = l.g.op("Abs", [l.g.op("Sub", [prediction, target])]);
-    return meanOverPlaces(l.g, { values, weights: placeWeights(l, given, target), data: target, factor: weight });
+    const weights = placeWeights(l, given, target);
+    const values = l.g.op("Abs", [whereCounted(l.g, l.g.op("Sub", [prediction, target]), weights)]);
+    return meanOverPlaces(l.g, { values, weights, data: target, factor: weight });
   },
 });
 
@@ -61,8 +62,10 @@ export const binaryCrossEntropyLayer = defineScalar({
   options: distanceOptions,
   lower: (l, { logits, target }, { weight, sampleWeights: given }) => {
     requireSameShape(l, logits, target);
-    const values = l.g.op("Sub", [l.g.op("Softplus", [logits]), l.g.op("Mul", [logits, asFloat(l, target)])]);
-    return meanOverPlaces(l.g, { values, weights: placeWeights(l, given, target), data: target, factor: weight });
+    const weights = placeWeights(l, given, target);
+    const [x, y] = [logits, asFloat(l, target)].map((value) => whereCounted(l.g, value, weights)) as [Value, Value];
+    const values = l.g.op("Sub", [l.g.op("Softplus", [x]), l.g.op("Mul", [x, y])]);
+    return meanOverPlaces(l.g, { values, weights, data: target, factor: weight });
   },
 });
 

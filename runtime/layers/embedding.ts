@@ -20,6 +20,7 @@ export type EmbeddingOptions = NamedOptionsOf<typeof table>;
 export const embeddingLayer = defineLayer({
   type: "embedding",
   inputs: ["tokens: index"],
+  below: { tokens: "rows" },
   options: table,
   needsName: true,
   lower: (l, { tokens }, { rows, units, weights, ...multipliers }) => {
@@ -29,8 +30,7 @@ export const embeddingLayer = defineLayer({
 });
 
 /**
- * A learned vector for each token: int32 or int64 `[…]` to float32 `[…, units]`. Tokens outside 0 … rows − 1 are the caller's
- * to refuse. Variable: `weight` `[rows, units]`.
+ * A learned vector for each token: int32 or int64 `[…]` to float32 `[…, units]`. Data with tokens outside 0 … rows − 1 are refused. Variable: `weight` `[rows, units]`.
  *
  * @example const words = embedding(tokens, { name: "words", rows: 10_000, units: 64 });
  */

@@ -2,7 +2,7 @@ import type { Value } from "../graph/types.js";
 import { defineScalar } from "./define-layer.js";
 import { distanceOptions, requireSameShape } from "./distance.js";
 import { choice, type OptionsOf, withDefault } from "./options.js";
-import { meanOverPlaces, placeWeights } from "./place-weights.js";
+import { meanOverPlaces, placeWeights, whereCounted } from "./place-weights.js";
 import type { Lowering, Mean, Scalar, Tensor } from "./types.js";
 
 const table = {
@@ -31,12 +31,13 @@ export const meanSquaredErrorLayer = defineScalar({
   options: table,
   lower: (l, { prediction, target }, { reduction, weight, sampleWeights }) => {
     requireSameShape(l, prediction, target);
-    const difference = l.g.op("Sub", [prediction, target]);
+    const weights = placeWeights(l, sampleWeights, target);
+    const difference = whereCounted(l.g, l.g.op("Sub", [prediction, target]), weights);
     const values = l.g.op("Mul", [difference, difference]);
     if (reduction === "halfSum") return halfSum(l, values, sampleWeights, weight);
     return meanOverPlaces(l.g, {
       values,
-      weights: placeWeights(l, sampleWeights, target),
+      weights,
       data: target,
       factor: weight,
     });

@@ -2,7 +2,7 @@ import type { ErrorCode, SourceRef } from "../errors.js";
 import { countElements } from "../shape.js";
 import { show } from "./plain.js";
 import { reachableLayers } from "./reachable.js";
-import { titleOf } from "./tensors.js";
+import { tensorsOf, titleOf } from "./tensors.js";
 import type { LayerNode, Scalar, Tensor, Variable, WeightedLoss } from "./types.js";
 
 /** Above this a flat float32 buffer of all variables no longer fits into one WebAssembly memory of 4 GiB. */
@@ -47,10 +47,17 @@ export function checkSources(note: Note, roots: Roots, nodes: readonly LayerNode
 }
 
 /** Inference has no labels. */
-export function checkOutputs(note: Note, { outputs, labels }: Roots): void {
-  const unknown = new Set(labels.map(({ layer }) => layer));
+export function checkOutputs(note: Note, { outputs, labels }: Roots, nodes: readonly LayerNode[]): void {
+  // The label that each layer depends on, if it does on one.
+  const unknown = new Map(labels.map(({ layer }) => [layer, layer]));
+  for (const node of nodes) {
+    const label = tensorsOf(node)
+      .map(({ layer }) => unknown.get(layer))
+      .find((found) => found !== undefined);
+    if (label !== undefined) unknown.set(node, label);
+  }
   for (const [name, tensor] of Object.entries(outputs)) {
-    const label = reachableLayers([tensor]).find((node) => unknown.has(node));
+    const label = unknown.get(tensor.layer);
     if (label === undefined) continue;
     const message = `its output "${name}" depends on ${titleOf(label)}, expected inputs only`;
     note("MODEL_OUTPUT_NEEDS_LABEL", message, { at: tensor.layer.at, hint: "labels are not known in inference" });

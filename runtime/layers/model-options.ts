@@ -68,18 +68,24 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** Ends by name. */
-function readRecord<T extends Tensor | Scalar>(note: Note, key: string, value: unknown, sort: Sort<T>) {
-  const read: Record<string, T> = {};
+function readRecord<T extends Tensor | Scalar>(
+  note: Note,
+  key: string,
+  value: unknown,
+  sort: Sort<T>,
+): Readonly<Record<string, T>> {
   if (!isRecord(value)) {
     const what = key === "outputs" ? "tensors" : "losses or metrics";
     note("MODEL_OPTION_INVALID", `its ${key} are ${show(value)}, expected an object of ${what} by name`);
-    return read;
+    return {};
   }
-  for (const [name, entry] of Object.entries(value)) {
-    const end = readEnd(note, `${key}.${name}`, entry, sort);
-    if (end !== undefined) read[name] = end;
-  }
-  return read;
+  // Not by assignment, which would lose the name "__proto__".
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, entry]) => {
+      const end = readEnd(note, `${key}.${name}`, entry, sort);
+      return end === undefined ? [] : [[name, end]];
+    }),
+  );
 }
 
 /** Losses with their weights: one called `loss`, or those of `losses`. */

@@ -47,7 +47,7 @@ export function model(options: ModelOptions): Network {
   throwIfAny();
   const nodes = layersOf(roots);
   checkSources(note, roots, nodes);
-  checkOutputs(note, roots);
+  checkOutputs(note, roots, nodes);
   checkNames(note, roots, nodes);
   checkSize(note, variablesOf(nodes));
   throwIfAny();

@@ -53,6 +53,7 @@ function definitionFor(op: string, row: Operator): LayerDefinition {
     options: optionsOf(row),
     needsName: false,
     givesList: false,
+    below: {},
     lower: (lowering, node, valueFor) => {
       const values = valuesOf(lowering, texts, node.inputs, valueFor);
       const attributes: Record<string, Attribute | undefined> = {};

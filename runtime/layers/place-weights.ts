@@ -61,10 +61,19 @@ export function meanOverPlaces(g: GraphBuilder, { values, weights, data, factor 
   };
 }
 
+/**
+ * A value where its place counts, else 0: what a loss compares goes through this, so that whatever stands at a place of
+ * weight 0, NaN and ∞ too, changes neither the loss nor a gradient.
+ */
+export function whereCounted(g: GraphBuilder, value: Value, weights: Value | undefined): Value {
+  if (weights === undefined) return value;
+  const counts = g.op("Not", [g.op("Equal", [weights, g.scalar(0)])]);
+  return g.op("Where", [counts, value, g.scalar(0)]);
+}
+
 /** values · weights, and 0 where the weight is 0, whatever the value: 0 · ∞ is none. */
 function weighted(g: GraphBuilder, values: Value, weights: Value): Value {
-  const counts = g.op("Not", [g.op("Equal", [weights, g.scalar(0)])]);
-  return g.op("Where", [counts, g.op("Mul", [values, weights]), g.scalar(0)]);
+  return whereCounted(g, g.op("Mul", [values, weights]), weights);
 }
 
 function sumOfRows(g: GraphBuilder, value: Value): Value {

@@ -33,8 +33,23 @@ export function show(value: unknown): string {
     if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype)
       return `a ${value.constructor?.name}`;
   }
-  const text = Array.isArray(value) ? `[${value.map(show).join(", ")}]` : safeJson(value);
+  const text = Array.isArray(value) ? `[${value.slice(0, most).map(show).join(", ")}]` : plainText(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** More entries than fit into a message. */
+const most = 30;
+
+/** Objects one level deep: what they hold may be a whole network, whose layers JSON would repeat without end. */
+function plainText(value: unknown): string {
+  if (typeof value !== "object" || value === null) return safeJson(value);
+  const entries = Object.entries(value).slice(0, most);
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${memberText(item)}`).join(",")}}`;
+}
+
+function memberText(item: unknown): string {
+  if (typeof item !== "object" || item === null) return safeJson(item);
+  return nameOf(item) ?? (Array.isArray(item) && item.every((one) => typeof one !== "object") ? safeJson(item) : "{…}");
 }
 
 function safeJson(value: unknown): string {

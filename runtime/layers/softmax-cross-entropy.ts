@@ -2,7 +2,7 @@ import type { Value } from "../graph/types.js";
 import { defineScalar } from "./define-layer.js";
 import { labelOptions, labelPlaces, pickLabels } from "./label-places.js";
 import { type OptionsOf, optional, real, withDefault } from "./options.js";
-import { combined, meanOverPlaces } from "./place-weights.js";
+import { combined, meanOverPlaces, whereCounted } from "./place-weights.js";
 import type { Lowering, Scalar, Tensor } from "./types.js";
 
 const isWeight = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value) && value >= 0;
@@ -40,7 +40,9 @@ export const softmaxCrossEntropyLayer = defineScalar({
   lower: (l, inputs, { weight, classWeights, ...options }, given) => {
     const { classes, scores, label, weights } = labelPlaces(l, { ...inputs, given, ...options });
     // Only the label's entry is read: that of another class may be −∞.
-    const logProbability = pickLabels(l, l.g.op("LogSoftmax", [scores], { axis: 1 }), label);
+    const counted = weights && l.g.op("Unsqueeze", [weights, l.g.ints([1])]);
+    const known = whereCounted(l.g, scores, counted);
+    const logProbability = pickLabels(l, l.g.op("LogSoftmax", [known], { axis: 1 }), label);
     return meanOverPlaces(l.g, {
       values: logProbability,
       weights: combined(l.g, weights, weightsOfClasses(l, label, classWeights, classes)),

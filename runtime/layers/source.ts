@@ -36,6 +36,7 @@ export function defineSource<const Table extends OptionTable>(spec: SourceSpec<T
     options: table,
     needsName: true,
     givesList: false,
+    below: {},
     lower: (_lowering, { name }) => {
       throw internalError(`the source "${name}" was lowered`);
     },

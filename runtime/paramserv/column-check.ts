@@ -68,8 +68,9 @@ function rangeProblems({ data }: NDArray, subject: Subject, feed: DataFeed): rea
   if (!(data instanceof Int32Array) || classes === undefined) return [];
   const index = data.findIndex((value) => (value < 0 || value >= classes) && value !== ignored);
   if (index < 0) return [];
-  const noun = dtype === "bool" ? "" : "class ";
-  const range = dtype === "bool" ? "0 and 1" : `classes from 0 to ${classes - 1}`;
+  const isClass = dtype !== "bool" && feed.kind === "labels";
+  const noun = isClass ? "class " : "";
+  const range = dtype === "bool" ? "0 and 1" : `${isClass ? "classes" : "whole numbers"} from 0 to ${classes - 1}`;
   const also = ignored === undefined ? "" : `, and ${ignored} for none`;
   const message = `${subject.holds} ${noun}${data[index]} at index ${index}; "${name}" of the network takes ${range}${also}`;
   return [{ code: feed.kind === "labels" ? "DATA_LABELS_INVALID" : "PARAMSERV_OPTION_INVALID", message }];

@@ -1,5 +1,7 @@
+import { sameShape } from "../graph/lengths.js";
+import { parseInput } from "../graph/operators/signature.js";
 import { definitionOf } from "../layers/table.js";
-import { tensorsOf } from "../layers/tensors.js";
+import { isTensor, tensorsOf } from "../layers/tensors.js";
 import type { LayerNode, Network, Tensor } from "../layers/types.js";
 import type { Feed } from "./types.js";
 
@@ -15,12 +17,14 @@ function comparing(label: Tensor, nodes: readonly LayerNode[]): readonly LayerNo
 }
 
 /** The number of classes of the scores that a label is compared with: `[N, classes, …]`, or 2 where it is one of two. */
-function scoredClasses(node: LayerNode): number | undefined {
-  // What compares class numbers can ignore one; the others compare number by number with 0 and 1.
-  if (!Object.hasOwn(definitionOf(node.type).options, "ignoreLabel")) return 2;
+function scoredClasses(node: LayerNode, label: Tensor): number | undefined {
   const [scores] = tensorsOf(node);
-  const classes = scores?.dtype === "float32" ? scores.shape[1] : undefined;
-  return typeof classes === "number" ? classes : undefined;
+  if (scores?.dtype !== "float32") return undefined;
+  // Scores of the label's own shape are compared with it number by number: with 0 and 1.
+  if (sameShape(scores.shape, label.shape)) return 2;
+  const classes = scores.shape[1];
+  const places = sameShape([...scores.shape.slice(0, 1), ...scores.shape.slice(2)], label.shape);
+  return typeof classes === "number" && places ? classes : undefined;
 }
 
 function isNumber(value: unknown): value is number {
@@ -31,12 +35,31 @@ function isNumber(value: unknown): value is number {
 function classesOf(label: Tensor, nodes: readonly LayerNode[]): Pick<LabelFeed, "classes" | "ignored"> {
   if (label.dtype !== "int32" && label.dtype !== "int64") return {};
   const users = comparing(label, nodes);
-  const known = [label.layer.options.classes, ...users.map(scoredClasses)].filter(isNumber);
-  const ignored = users.map(({ options }) => options.ignoreLabel).find(isNumber);
+  const known = [label.layer.options.classes, ...users.map((node) => scoredClasses(node, label))].filter(isNumber);
+  // A number that one loss ignores is a mistake where another takes it for a class.
+  const [first, ...others] = users.map(({ options }) => options.ignoreLabel);
+  const ignored = isNumber(first) && others.every((other) => other === first) ? first : undefined;
   return {
     ...(known.length > 0 && { classes: Math.min(...known) }),
     ...(ignored !== undefined && { ignored }),
   };
+}
+
+/** In how many things an input of whole numbers is a place, as the layers say that take it as it is fed. */
+function placesOf(input: Tensor, nodes: readonly LayerNode[]): Pick<LabelFeed, "classes"> {
+  if (input.dtype !== "int32" && input.dtype !== "int64") return {};
+  const bounds = nodes.flatMap((node) => {
+    const { below, inputs } = definitionOf(node.type);
+    return inputs.flatMap((text, index) => {
+      const option = below[parseInput(text).name];
+      const taken = node.inputs[index];
+      return option !== undefined && isTensor(taken) && taken.layer.name === input.layer.name
+        ? node.options[option]
+        : [];
+    });
+  });
+  const known = bounds.filter(isNumber);
+  return known.length > 0 ? { classes: Math.min(...known) } : {};
 }
 
 /** The columns of the data that a network takes, in its order. */
@@ -45,7 +68,7 @@ export function columnsOf({ inputs, labels, layers }: Network): readonly LabelFe
     return { kind, name: layer.name, dtype, shape: shape.slice(1) };
   };
   return [
-    ...inputs.map((tensor) => column("features", tensor)),
+    ...inputs.map((tensor) => ({ ...column("features", tensor), ...placesOf(tensor, layers) })),
     ...labels.map((tensor) => ({ ...column("labels", tensor), ...classesOf(tensor, layers) })),
   ];
 }

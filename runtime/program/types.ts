@@ -30,7 +30,7 @@ export type Feed =
       readonly name: string;
       readonly dtype: DataType;
       readonly shape: readonly Dim[];
-      /** For class labels: valid values are 0 … classes − 1, and `ignored`. */
+      /** For class labels, and for tokens of an embedding: valid values are 0 … classes − 1, and `ignored`. */
       readonly classes?: number;
       readonly ignored?: number;
     }

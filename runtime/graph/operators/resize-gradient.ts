@@ -25,6 +25,8 @@ function repeatsOf({ attributes }: Rule, resized: ResizedAxis | undefined): numb
   if (!resized) return 1;
   const { mode, coordinate_transformation_mode: coordinates, nearest_mode: rounding } = attributes;
   const count = quotient(resized.to, resized.from);
+  // ⌊3 · 2.3⌋ is twice 3 too, but its cells come from 2.3.
+  if (resized.scale !== undefined && resized.scale !== count) return undefined;
   const floored = coordinates === "asymmetric" && rounding === "floor";
   const rounded =
     coordinates === "half_pixel" && (rounding === "round_prefer_floor" || rounding === "round_prefer_ceil");

@@ -1,3 +1,4 @@
+import { RunError } from "../../errors.js";
 import { reference } from "../../kernels/reference.js";
 import { makeOptimizer } from "../../optimizers/table.js";
 import { countElements } from "../../shape.js";
@@ -68,10 +69,21 @@ export async function runLocally(job: Job): Promise<ParamservResult> {
       threads.push(new WorkerThread(setup, events));
   };
   const status = await supervise({ job, server, threads, start });
+  if (status === "completed" && job.program !== undefined) requireFinite(weights);
   const counts = recorder.end();
   const times = { startedAt, beganAt: recorder.beganAt, endedAt: now() };
   const statistics = statisticsOf({ counts, seconds: server.seconds, workers: assignments.length, ...times });
   return { status, model: copiesByName(job.layout, weights), epochs: counts.epochs, statistics };
+}
+
+/** Losses tell that a run has diverged before the next batch is learned from; after the last only the weights can. */
+function requireFinite(weights: Float32Array): void {
+  if (weights.every(Number.isFinite)) return;
+  throw new RunError({
+    code: "TRAINING_DIVERGED",
+    message: "a weight is not a finite number after the last update",
+    hint: "lower the learning rate, and look for values in the data that are far out or not finite",
+  });
 }
 
 function makeRecorder(job: Job, config: ProtocolConfig, emit: (event: TrainingEvent) => void): Recorder {

@@ -40,6 +40,8 @@ export class LocalServer {
     this.ended = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
+    // A run may be abandoned before anybody waits for its end.
+    this.ended.catch(() => {});
   }
 
   /** What the workers have spent their time with so far. */

@@ -26,7 +26,13 @@ export class WorkerThread {
       workerData: setup,
       name: `paramserv ${name}`,
     });
-    this.#thread.on("message", (report: Report) => events.report(rank, report));
+    this.#thread.on("message", (report: unknown) => {
+      if (isReport(report)) events.report(rank, report);
+      else
+        events.lost(rank, [
+          { code: "WORKER_FAILED", message: `${name} posted a message of its own`, hint: noMessages },
+        ]);
+    });
     // What a thread leaves behind that cannot be read is lost, like the thread itself.
     this.#thread.on("messageerror", (error) => events.lost(rank, problemsOf(error, name)));
     this.#thread.on("error", (error) => events.lost(rank, problemsOf(error, name)));
@@ -61,6 +67,14 @@ export class WorkerThread {
     }
     await this.#thread.terminate();
   }
+}
+
+const noMessages = "user functions must not use the port of their thread";
+
+/** Whether a message is one of ours: user functions run in the same thread and can reach its port. */
+function isReport(value: unknown): value is Report {
+  if (typeof value !== "object" || value === null || !("messages" in value) || !("seconds" in value)) return false;
+  return Array.isArray(value.messages) && typeof value.seconds === "object";
 }
 
 /** Milliseconds between two looks whether a thread has left the engine. */
