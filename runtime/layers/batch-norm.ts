@@ -67,6 +67,9 @@ export const batchNormLayer = defineLayer({
       variance: l.state("running_var", { shape, start: variance }),
     };
     const inputs = [x, weight, bias, running.mean.value, running.variance.value] as const;
+    const idle = statistics === "running" && (momentum !== table.momentum.fallback || corrected);
+    const message = 'its statistics are "running", which it then does not change, expected no momentum and no unbiased';
+    l.check(!idle, "LAYER_OPTION_INVALID", message);
     if (!l.training || statistics === "running") return l.g.op("BatchNormalization", inputs, { epsilon });
     const attributes = { epsilon, momentum, training_mode: 1 } as const;
     const [y, ...updated] = l.g.ops("BatchNormalization", inputs, attributes, 3);

@@ -71,6 +71,26 @@ function checkMultipliers(l: Lowering, key: "lr" | "decay", value: Multipliers["
   l.check(fits, "LAYER_OPTION_INVALID", message);
 }
 
+/** A tensor that stands for a variable has multipliers of its own: those of the layer would be ignored in silence. */
+function checkShared(
+  l: Lowering,
+  multipliers: Multipliers,
+  there: readonly { readonly short: string; readonly start: Initializer | Tensor }[],
+): void {
+  for (const key of ["lr", "decay"] as const) {
+    const value = multipliers[key];
+    const idle = there.filter(({ start }, index) => {
+      return start.kind === "tensor" && (typeof value === "number" ? value : (value[index] ?? 1)) !== 1;
+    });
+    // One number for all is meant for those that are the layer's own, if there are any.
+    if (typeof value === "number" && idle.length < there.length) continue;
+    for (const { short } of idle) {
+      const message = `its option "${key}" has no effect on its ${short}, which is a tensor of its own, expected 1 there`;
+      l.check(false, "LAYER_OPTION_INVALID", message, `give variable() the ${key}`);
+    }
+  }
+}
+
 /**
  * Declares the trained variables of a layer, in this order, each with its entry of `lr` and `decay`. Those whose start is
  * `false` are undefined and have no entry.
@@ -89,6 +109,7 @@ export function parametersOf<Of extends Readonly<Record<string, Wanted>>>(
   const shorts = there.map(({ short }) => short);
   checkMultipliers(l, "lr", lr, shorts);
   checkMultipliers(l, "decay", decay, shorts);
+  checkShared(l, { lr, decay }, there);
   const entry = (value: Multipliers["lr"], index: number) => (typeof value === "number" ? value : (value[index] ?? 1));
   const values = there.map(({ short, shape, start }, index) => {
     return [short, l.variable(short, { shape, start, lr: entry(lr, index), decay: entry(decay, index) })] as const;

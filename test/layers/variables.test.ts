@@ -198,6 +198,12 @@ describe("variables are refused,", () => {
       ['two layers named "v" (variable and variable)', 'parameter "d.weight" has the name of parameter "d.weight"'],
     ],
     [
+      "with multipliers of a layer that they are given to",
+      () => dense(x, { name: "d", units: 4, weights: variable("v", [4, 4]), lr: [0, 2], decay: [1, 2] }),
+      ["LAYER_OPTION_INVALID"],
+      ['its option "lr" has no effect on its weight'],
+    ],
+    [
       "with options that they do not take",
       () => variable("v", [0], { role: "constant", lr: -1, initializer: "zeros" } as never),
       ["LAYER_OPTION_INVALID", "LAYER_OPTION_INVALID", "LAYER_OPTION_INVALID", "LAYER_OPTION_INVALID"],

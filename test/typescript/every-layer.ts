@@ -117,12 +117,15 @@ function images(image: Tensor): Tensor {
   });
   // Two normalizations keep one mean.
   const running = variable("running", [4], { role: "state", initializer: constant(0.1) });
-  const enlarged = batchNorm(upsample(t1, { name: "up", scale: [2, 1] }), { name: "n0", mean: running });
+  const enlarged = batchNorm(upsample(t1, { name: "up", scale: [2, 1] }), {
+    name: "n0",
+    mean: running,
+    momentum: 0.99,
+    unbiased: true,
+  });
   const n1 = batchNorm(enlarged, {
     name: "n1",
-    momentum: 0.99,
     statistics: "running",
-    unbiased: true,
     mean: running,
     variance: constant(2),
     ...affine,
@@ -186,13 +189,13 @@ function recurrent(tokens: Tensor): readonly [scores: Tensor, last: Tensor] {
   // Two layers share it, and the scores of words are products with it.
   const words = variable("table", [9, 4], { initializer: uniform({ min: -1, max: 1 }), lr: 2, decay: 0.5 });
   const frozen = variable("frozen", [4], { role: "frozen", initializer: constant(0.5) });
-  const seen = embedding(tokens, { name: "seen", rows: 9, units: 4, weights: words, ...{ lr: [2], decay: 0 } });
+  const seen = embedding(tokens, { name: "seen", rows: 9, units: 4, weights: words });
   const again = embedding(tokens, {
     name: "again",
     rows: 9,
     units: 4,
     weights: gaussian({ std: 2 }),
-    lr: 0.1,
+    lr: [0.1],
     decay: 2,
   });
   const shared = {
