@@ -5,13 +5,22 @@ import type { DataShapes } from "./shapes.js";
 
 /** Where in files the columns are, as a caller says it. */
 export interface NameOptions {
+  /**
+   * The columns to read, from {@link dataShapes}. Default: one of features, float32, and one of labels, under the names
+   * `features` and `labels`.
+   */
   readonly shapes?: DataShapes | undefined;
+  /** .npz: the array of each input, by the input's name. Default: the array of that name. */
   readonly inputArrays?: Readonly<Record<string, string>> | undefined;
+  /** .npz: the array of each label, likewise. */
   readonly labelArrays?: Readonly<Record<string, string>> | undefined;
-  /** A second file. */
+  /** A second file with the labels. Default: the labels are in the first, or beside it (IDX). */
   readonly labels?: string | undefined;
+  /** .npz: the array of an only input. Default: that of its name, else `x`, `features`, `images`, `x_train` and the like. */
   readonly features?: string | undefined;
+  /** .npz: the array of an only label. Default: that of its name, else `y`, `labels`, `target`, `y_train` and the like. */
   readonly labelsName?: string | undefined;
+  /** CSV: the label column, by name or number from 1. Default: `label`, `class`, `target` or `y`, else the last. */
   readonly labelColumn?: string | number | undefined;
 }
 

@@ -5,6 +5,7 @@ import { Facts } from "./facts.js";
 import { inferContents, inferNode, nodeError, type PendingNode } from "./infer.js";
 import { claimNames, Names } from "./names.js";
 import type { GivenAttributes, InputTuple, OperatorName } from "./operators/typed.js";
+import { withoutTrailing } from "./trailing.js";
 import type {
   Attributes,
   Constant,
@@ -90,7 +91,7 @@ export class Builder implements GraphBuilder {
     const draft: PendingNode = {
       op,
       name,
-      inputs: trimmed(inputs),
+      inputs: withoutTrailing(inputs),
       attributes: Object.freeze(Object.fromEntries(given)),
       outputs,
       ...(at && { at }),
@@ -275,10 +276,6 @@ class Extension extends Builder {
 // What the table makes of an operator's name is, for any name, a list of values and a record of attributes.
 const listOf = (inputs: unknown) => inputs as readonly (Value | undefined)[];
 const attributesOf = (attributes: unknown) => (attributes ?? {}) as Attributes;
-
-function trimmed(inputs: readonly (Value | undefined)[]): readonly (Value | undefined)[] {
-  return inputs.slice(0, inputs.findLastIndex((value) => value !== undefined) + 1);
-}
 
 function noOutput(op: string): never {
   throw internalError(`${op} was added without an output`);

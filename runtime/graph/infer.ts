@@ -2,9 +2,9 @@ import { CompileError, type ErrorCode, type SourceRef } from "../errors.js";
 import { isConstantData, isGraph } from "./constants.js";
 import type { Facts } from "./facts.js";
 import { operators } from "./operators/index.js";
-import type { Accepts, AttributeKind, AttributeRow, Inference, Inputs, Operator } from "./operators/operator.js";
-import { type ParsedInput, parsedSignature } from "./operators/signature.js";
-import type { Attribute, Attributes, Contents, DataType, Value, ValueType } from "./types.js";
+import type { AttributeKind, AttributeRow, Inference, Inputs, Operator } from "./operators/operator.js";
+import { acceptedTypes, type ParsedInput, parsedSignature } from "./operators/signature.js";
+import type { Attribute, Attributes, Contents, Value, ValueType } from "./types.js";
 
 /** A node whose outputs are not known yet. */
 export interface PendingNode {
@@ -97,16 +97,6 @@ function inferenceOf(node: PendingNode, row: Operator, facts: Facts): Inference 
   };
 }
 
-const accepted: Readonly<Record<Accepts, readonly DataType[]>> = {
-  float: ["float32"],
-  number: ["float32", "int32", "int64"],
-  index: ["int32", "int64"],
-  int32: ["int32"],
-  int64: ["int64"],
-  bool: ["bool"],
-  any: ["float32", "int32", "int64", "bool"],
-};
-
 function checkInputs({ inputs }: PendingNode, { signature }: Operator, n: Inference): void {
   const { inputs: rows, fewest, most } = parsedSignature(signature);
   if (inputs.length < fewest || inputs.length > most) {
@@ -119,7 +109,7 @@ function checkInputs({ inputs }: PendingNode, { signature }: Operator, n: Infere
       if (!row.optional) n.fail(`input ${index} ("${row.name}") is left out, and it is required`);
       continue;
     }
-    const types = accepted[row.accepts];
+    const types = acceptedTypes[row.accepts];
     if (!types.includes(value.dtype)) n.fail(`"${value.name}" is ${value.dtype}; expected ${types.join(", ")}`);
   }
 }

@@ -1,6 +1,6 @@
 import type { SourceRef } from "../errors.js";
-import type { Accepts } from "../graph/operators/operator.js";
-import type { ParsedInput } from "../graph/operators/signature.js";
+import { acceptedTypes, type ParsedInput } from "../graph/operators/signature.js";
+import { withoutTrailing } from "../graph/trailing.js";
 import type { LayerDefinition, SampleRank } from "./definition.js";
 import { numbersType, rowsFor } from "./inputs.js";
 import { type LayerOptions, type OptionTable, printOptions } from "./options.js";
@@ -9,19 +9,9 @@ import { Problems } from "./problems.js";
 import { describeTensor, isScalar, isTensor, titleOf } from "./tensors.js";
 import type { LayerInput, OptionValue, Tensor } from "./types.js";
 
-const accepted: Readonly<Record<Accepts, readonly string[]>> = {
-  float: ["float32"],
-  number: ["float32", "int32", "int64"],
-  index: ["int32", "int64"],
-  int32: ["int32"],
-  int64: ["int64"],
-  bool: ["bool"],
-  any: ["float32", "int32", "int64", "bool"],
-};
-
 /** What an input may be: `a float32 tensor of rank 3, [channels, height, width]`. */
 function expectedInput({ accepts, optional }: ParsedInput, sample: SampleRank | undefined, numbers: boolean): string {
-  const types = accepts === "any" ? "" : `${accepted[accepts].join(" or ")} `;
+  const types = accepts === "any" ? "" : `${acceptedTypes[accepts].join(" or ")} `;
   const ranks = sample?.ranks.map((rank) => `rank ${rank}`).join(" or ");
   const tensor = `a ${types}tensor${ranks === undefined ? "" : ` of ${ranks}`}${sample ? `, ${sample.axes}` : ""}`;
   return `${tensor}${numbers ? " or numbers" : ""}${optional ? " or undefined" : ""}`;
@@ -60,7 +50,7 @@ function checkInput(problems: Problems, row: ParsedInput, given: Given, value: u
   const known = isTensor(value) || isScalar(value);
   const found = known ? describeTensor(value) : show(value);
   const message = `its input ${name} is ${found}, expected ${expectedInput(row, sample, takesNumbers)}`;
-  const fits = isTensor(value) && accepted[accepts].includes(value.dtype);
+  const fits = isTensor(value) && acceptedTypes[accepts].includes(value.dtype);
   problems.check(fits, "LAYER_INPUT_INVALID", message);
   if (!fits || sample === undefined) return;
   problems.check(sample.ranks.includes(value.shape.length - 1), "LAYER_RANK_WRONG", message);
@@ -122,11 +112,6 @@ export interface Call {
   readonly problems: Problems;
 }
 
-/** Trailing inputs that are left out leave no trace. */
-function trimmed(inputs: readonly LayerInput[]): readonly LayerInput[] {
-  return inputs.slice(0, inputs.findLastIndex((input) => input !== undefined) + 1);
-}
-
 /** Checks what a layer function is called with: name, inputs and options. */
 export function readCall(definition: LayerDefinition, inputs: readonly LayerInput[], given: LayerOptions): Call {
   const { type, needsName, options: table } = definition;
@@ -140,5 +125,5 @@ export function readCall(definition: LayerDefinition, inputs: readonly LayerInpu
   checkInputs(problems, definition, inputs);
   const values = readOptions(problems, table, options);
   problems.throwIfAny();
-  return { name, at, inputs: trimmed(inputs), ...printOptions(table, values), problems };
+  return { name, at, inputs: withoutTrailing(inputs), ...printOptions(table, values), problems };
 }

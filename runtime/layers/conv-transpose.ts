@@ -1,8 +1,8 @@
 import { lengths, type PerAxis, perAxis } from "./axis-options.js";
-import { checkGroups, convolutionAttributes, windowOptions } from "./convolution.js";
+import { convolutionAttributes, filtersOf, windowOptions } from "./convolution.js";
 import { defineLayer } from "./define-layer.js";
 import { type NamedOptionsOf, withDefault } from "./options.js";
-import { lengthOf, parametersOf, weightOptions } from "./parameters.js";
+import { weightOptions } from "./parameters.js";
 import type { Lowering, Tensor } from "./types.js";
 import { imageOf, type SpatialRank } from "./windows.js";
 
@@ -32,16 +32,7 @@ function defineTransposed<Rank extends SpatialRank>(rank: Rank) {
     options: transposedOptions<Rank>(),
     needsName: true,
     lower: (l, { image }, options) => {
-      const { filters, groups } = options;
-      const channels = lengthOf(l, image, 1, "number of channels");
-      checkGroups(l, groups, channels, filters);
-      const { weight, bias } = parametersOf(l, options, {
-        weight: {
-          shape: [channels, filters / groups, ...perAxis(l, "kernel", options.kernel, rank)],
-          start: options.weights,
-        },
-        bias: { shape: [filters], start: options.bias },
-      });
+      const { weight, bias } = filtersOf(l, image, options, rank, true);
       const attributes = convolutionAttributes(l, options, rank);
       const added = perAxis(l, "outputPadding", options.outputPadding, rank);
       checkOutputPadding(l, added, attributes);

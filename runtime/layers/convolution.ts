@@ -1,6 +1,7 @@
+import type { Value } from "../graph/types.js";
 import { lengths, type PerAxis, type PerSide, padding, perAxis, perSide } from "./axis-options.js";
 import { defineLayer } from "./define-layer.js";
-import { type NamedOptionsOf, required, whole, withDefault } from "./options.js";
+import { type NamedOptionsOf, type Resolved, required, whole, withDefault } from "./options.js";
 import { lengthOf, parametersOf, weightOptions } from "./parameters.js";
 import type { Lowering, Tensor } from "./types.js";
 import { imageOf, type SpatialRank, windowAttributes } from "./windows.js";
@@ -30,6 +31,12 @@ interface Window {
   readonly groups: number;
 }
 
+interface Filters extends Resolved<typeof weightOptions> {
+  readonly filters: number;
+  readonly groups: number;
+  readonly kernel: PerAxis;
+}
+
 /** The attributes that Conv and ConvTranspose share. */
 export function convolutionAttributes(l: Lowering, { stride, pad, dilation, groups }: Window, rank: SpatialRank) {
   return {
@@ -43,10 +50,22 @@ export function convolutionAttributes(l: Lowering, { stride, pad, dilation, grou
 }
 
 /** Notes groups that do not divide the channels on both sides. */
-export function checkGroups(l: Lowering, groups: number, channels: number, filters: number): void {
+function checkGroups(l: Lowering, groups: number, channels: number, filters: number): void {
   const divides = channels % groups === 0 && filters % groups === 0;
   const found = `its ${groups} groups do not divide its ${channels} input channels and ${filters} filters`;
   l.check(divides, "LAYER_SHAPE_MISMATCH", `${found}, expected a divisor of both`);
+}
+
+/** The variables of a convolution; a transposed one has channels and filters change places. */
+export function filtersOf(l: Lowering, image: Value, options: Filters, rank: SpatialRank, transposed = false) {
+  const { filters, groups, kernel, weights, bias } = options;
+  const channels = lengthOf(l, image, 1, "number of channels");
+  checkGroups(l, groups, channels, filters);
+  const [first, second] = transposed ? [channels, filters] : [filters, channels];
+  return parametersOf(l, options, {
+    weight: { shape: [first, second / groups, ...perAxis(l, "kernel", kernel, rank)], start: weights },
+    bias: { shape: [filters], start: bias },
+  });
 }
 
 function defineConvolution<Rank extends SpatialRank>(rank: Rank) {
@@ -57,16 +76,7 @@ function defineConvolution<Rank extends SpatialRank>(rank: Rank) {
     options: convolutionOptions<Rank>(),
     needsName: true,
     lower: (l, { image }, options) => {
-      const { filters, groups } = options;
-      const channels = lengthOf(l, image, 1, "number of channels");
-      checkGroups(l, groups, channels, filters);
-      const { weight, bias } = parametersOf(l, options, {
-        weight: {
-          shape: [filters, channels / groups, ...perAxis(l, "kernel", options.kernel, rank)],
-          start: options.weights,
-        },
-        bias: { shape: [filters], start: options.bias },
-      });
+      const { weight, bias } = filtersOf(l, image, options, rank);
       return l.g.op("Conv", [image, weight, bias], convolutionAttributes(l, options, rank));
     },
   });

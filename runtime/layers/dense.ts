@@ -1,8 +1,8 @@
 import { defineLayer } from "./define-layer.js";
-import { type NamedOptionsOf, required, whole } from "./options.js";
+import { type NamedOptionsOf, type Resolved, required, whole } from "./options.js";
 import { lengthOf, parametersOf, weightOptions } from "./parameters.js";
 import { flattenSample } from "./reshape.js";
-import type { Tensor } from "./types.js";
+import type { Lowering, Tensor } from "./types.js";
 
 const table = {
   /** Number of outputs. */
@@ -12,18 +12,23 @@ const table = {
 
 export type DenseOptions = NamedOptionsOf<typeof table>;
 
+/** The variables of units that each take all features. */
+function unitsOf(l: Lowering, features: number, { units, weights, bias, ...multipliers }: Resolved<typeof table>) {
+  return parametersOf(l, multipliers, {
+    weight: { shape: [units, features], start: weights },
+    bias: { shape: [units], start: bias },
+  });
+}
+
 /** y = W · flatten(x) + b. */
 export const denseLayer = defineLayer({
   type: "dense",
   inputs: ["x: float"],
   options: table,
   needsName: true,
-  lower: (l, { x }, { units, weights, bias: offset, ...multipliers }) => {
+  lower: (l, { x }, options) => {
     const rows = flattenSample(l.g, x);
-    const { weight, bias } = parametersOf(l, multipliers, {
-      weight: { shape: [units, lengthOf(l, rows, 1, "sample's size")], start: weights },
-      bias: { shape: [units], start: offset },
-    });
+    const { weight, bias } = unitsOf(l, lengthOf(l, rows, 1, "sample's size"), options);
     return l.g.op("Gemm", [rows, weight, bias], { transB: 1 });
   },
 });
@@ -46,14 +51,11 @@ export const linearLayer = defineLayer({
   inputs: ["x: float"],
   options: table,
   needsName: true,
-  lower: (l, { x }, { units, weights, bias: offset, ...multipliers }) => {
+  lower: (l, { x }, options) => {
     const { g } = l;
     if (x.shape.length < 2) l.fail("LAYER_RANK_WRONG", "its sample has rank 0, expected a last axis of features");
     const features = lengthOf(l, x, x.shape.length - 1, "last axis");
-    const { weight, bias } = parametersOf(l, multipliers, {
-      weight: { shape: [units, features], start: weights },
-      bias: { shape: [units], start: offset },
-    });
+    const { weight, bias } = unitsOf(l, features, options);
     if (x.shape.length === 2) return g.op("Gemm", [x, weight, bias], { transB: 1 });
     const scores = g.op("MatMul", [x, g.op("Transpose", [weight], { perm: [1, 0] })]);
     return bias === undefined ? scores : g.op("Add", [scores, bias]);

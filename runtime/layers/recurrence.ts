@@ -3,7 +3,7 @@ import type { Graph, Value } from "../graph/types.js";
 import type { Cell, States, Step } from "./cell.js";
 import type { SampleRank } from "./definition.js";
 import { constant, xavier } from "./initializers.js";
-import { flag, required, whole, withDefault } from "./options.js";
+import { flag, type Resolved, required, whole, withDefault } from "./options.js";
 import { lengthOf, multiplierOptions, parametersOf, type Start, start, startOrNone } from "./parameters.js";
 import { tensorOption } from "./tensor-option.js";
 import { describeTensor, formatSample } from "./tensors.js";
@@ -36,17 +36,7 @@ export const recurrentOptions = {
   ...multiplierOptions,
 };
 
-interface RecurrentOptions {
-  readonly units: number;
-  readonly returnSequences: boolean;
-  readonly reverse: boolean;
-  readonly weights: Start;
-  readonly recurrentWeights: Start;
-  readonly bias: Start | false;
-  readonly recurrentBias: Start | false;
-  readonly lr: readonly number[] | number;
-  readonly decay: readonly number[] | number;
-}
+type RecurrentOptions = Resolved<typeof recurrentOptions>;
 
 /** The variables of a recurrence, named as those of PyTorch's cells. */
 function variablesOf(l: Lowering, steps: Value, gates: number, options: RecurrentOptions) {

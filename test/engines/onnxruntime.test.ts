@@ -2,8 +2,8 @@ import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Batch, ScalarMean, Session } from "../../runtime/engines/engine.js";
 import { engines, openEngine } from "../../runtime/engines/index.js";
-import { isBaseError } from "../../runtime/errors.js";
 import type { TrainingProgram } from "../../runtime/program/types.js";
+import { problemsOf } from "../data/files.js";
 import { leastSquares, typedFeeds } from "./tiny-program.js";
 
 const open: Session[] = [];
@@ -39,15 +39,6 @@ function byHand(batch: Batch, w: readonly number[], b: number, masked: boolean) 
     for (const i of [0, 1, 2]) gradient[i] = (gradient[i] ?? 0) + (2 * diff * at(i)) / batch.rows;
   }
   return { loss, size, gradient };
-}
-
-async function problemsOf(action: Promise<unknown>): Promise<readonly string[]> {
-  const error = await action.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!isBaseError(error)) throw new Error(`expected a BaseError, found ${String(error)}`);
-  return error.problems.map(({ code, message }) => `${code} ${message}`);
 }
 
 describe("the onnxruntime engine", () => {

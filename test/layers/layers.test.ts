@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { isBaseError } from "../../runtime/errors.js";
 import {
   conv2d,
   dense,
@@ -18,18 +17,8 @@ import {
 import type { LayerNode } from "../../runtime/layers/types.js";
 import { digit, image, misuses, vector } from "./misuses.js";
 import { buildCase, isVariadic, layerFunction, type Made, recordedCases, titled } from "./recorded.js";
+import { refusal } from "./refusal.js";
 import { runLayer } from "./run-layer.js";
-
-/** Runs what must throw one of our errors; gives its codes and text. */
-function refusal(body: () => unknown): { readonly codes: readonly string[]; readonly text: string } {
-  try {
-    body();
-  } catch (error) {
-    if (isBaseError(error)) return { codes: error.problems.map(({ code }) => code), text: error.message };
-    throw error;
-  }
-  throw new Error("nothing was refused");
-}
 
 /** Rows whose numbers are not in PyTorch's record, and where they are checked instead. */
 const checkedElsewhere: Readonly<Record<string, string>> = {

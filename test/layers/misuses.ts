@@ -66,9 +66,7 @@ import {
   upsample,
   variable,
 } from "../../runtime/layers/index.js";
-
-/** For callers without types. */
-const untyped = (value: unknown) => value as never;
+import { untyped } from "./refusal.js";
 
 export const image = input("image", [4, 6, 6]);
 export const vector = input("vector", [5]);

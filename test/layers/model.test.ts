@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { isBaseError } from "../../runtime/errors.js";
 import { defineLayer } from "../../runtime/layers/define-layer.js";
 import {
   accuracy,
@@ -22,16 +21,7 @@ import {
 import { isTensor, nameOf } from "../../runtime/layers/tensors.js";
 import type { LayerNode } from "../../runtime/layers/types.js";
 import { lenet } from "../program/lenet.js";
-
-function refusal(body: () => unknown): { readonly codes: readonly string[]; readonly text: string } {
-  try {
-    body();
-  } catch (error) {
-    if (isBaseError(error)) return { codes: error.problems.map(({ code }) => code), text: error.message };
-    throw error;
-  }
-  throw new Error("nothing was refused");
-}
+import { refusal } from "./refusal.js";
 
 const takes = ({ inputs }: LayerNode) => inputs.filter(isTensor).map(nameOf).join();
 

@@ -1,23 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { isBaseError } from "../../runtime/errors.js";
 import { operators } from "../../runtime/graph/operators/index.js";
 import { graph, input, label, model, onnx, printNetwork, softmaxCrossEntropy } from "../../runtime/layers/index.js";
 import { definitionOf } from "../../runtime/layers/table.js";
 import { hashedUniform } from "./hashed.js";
+import { refusal, untyped } from "./refusal.js";
 import { relativeError, runLayer } from "./run-layer.js";
-
-function refusal(body: () => unknown): { readonly codes: readonly string[]; readonly text: string } {
-  try {
-    body();
-  } catch (error) {
-    if (isBaseError(error)) return { codes: error.problems.map(({ code }) => code), text: error.message };
-    throw error;
-  }
-  throw new Error("nothing was refused");
-}
-
-/** For callers without types. */
-const untyped = (value: unknown) => value as never;
 
 const x = input("x", [6]);
 const image = input("image", [2, 4, 4]);

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { isBaseError } from "../../runtime/errors.js";
 import {
   add,
   batchNorm,
@@ -17,17 +16,8 @@ import {
   variable,
 } from "../../runtime/layers/index.js";
 import { hashedUniform } from "./hashed.js";
+import { refusal } from "./refusal.js";
 import { type Feeds, relativeError, runLayer } from "./run-layer.js";
-
-function refusal(body: () => unknown): { readonly codes: readonly string[]; readonly text: string } {
-  try {
-    body();
-  } catch (error) {
-    if (isBaseError(error)) return { codes: error.problems.map(({ code }) => code), text: error.message };
-    throw error;
-  }
-  throw new Error("nothing was refused");
-}
 
 const feed = (dims: readonly number[], salt: number) => ({
   data: hashedUniform(

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, describe, expect, it } from "vitest";
-import { isBaseError } from "../../runtime/errors.js";
 import {
   batchNorm,
   dense,
@@ -19,6 +18,7 @@ import {
 import { compile, initialWeights, viewsByName } from "../../runtime/program/index.js";
 import { readSafetensors } from "../../runtime/results/safetensors.js";
 import { saveResult } from "../../runtime/results/save-result.js";
+import { problemsOf } from "../data/files.js";
 
 const root = mkdtempSync(join(tmpdir(), "paramserv-results-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -44,16 +44,6 @@ function byHand(x: readonly number[], parameter: (name: string) => Float32Array)
   const powers = affine(hidden, "fc2").map(Math.exp);
   const total = powers.reduce((sum, value) => sum + value, 0);
   return powers.map((value) => value / total);
-}
-
-async function problemsOf(action: Promise<unknown>): Promise<readonly string[]> {
-  try {
-    await action;
-  } catch (error) {
-    if (!isBaseError(error)) throw error;
-    return error.problems.map(({ code, message }) => `${code} ${message}`);
-  }
-  throw new Error("expected an error, found a result");
 }
 
 describe("saving a trained network", () => {

@@ -1,5 +1,17 @@
 import { internalError } from "../../errors.js";
+import type { DataType } from "../types.js";
 import type { Accepts, Signature } from "./operator.js";
+
+/** The types of tensors that each kind of input takes. */
+export const acceptedTypes: Readonly<Record<Accepts, readonly DataType[]>> = {
+  float: ["float32"],
+  number: ["float32", "int32", "int64"],
+  index: ["int32", "int64"],
+  int32: ["int32"],
+  int64: ["int64"],
+  bool: ["bool"],
+  any: ["float32", "int32", "int64", "bool"],
+};
 
 /** An input of a signature, read from its text. */
 export interface ParsedInput {
