@@ -1,9 +1,10 @@
 import { basename } from "node:path";
-import type { ImportedModel, ImportedSolver } from "../generators/imported.js";
-import { formatProblem, formatSourceRef, type Problem, type SourceRef } from "../runtime/errors.js";
+import type { ImportedModel, ImportedTraining, Preprocessing, WeightSource } from "../generators/imported.js";
+import { formatNote, formatSourceRef, type Note, type Problem, type SourceRef } from "../runtime/errors.js";
 import type { Dim } from "../runtime/graph/types.js";
 import { sampleShape } from "../runtime/layers/tensors.js";
 import type { LayerNode, Network, Tensor } from "../runtime/layers/types.js";
+import type { OptimizerConfig } from "../runtime/optimizers/types.js";
 import { formatCount } from "../runtime/report/format.js";
 import { countElements } from "../runtime/shape.js";
 import { formatTable } from "./ui.js";
@@ -15,7 +16,7 @@ interface NamedShape {
 }
 
 /** An error keeps a model from being read; a note says what had no effect or was adjusted. */
-type ProblemDescription = Problem & { readonly severity: "error" | "note" };
+type ProblemDescription = (Problem & { readonly severity: "error" }) | (Note & { readonly severity: "note" });
 
 /** What `inspect --json` prints. Shapes are those of one sample: there is no batch axis. */
 export interface ModelDescription {
@@ -50,7 +51,7 @@ export function describeModel({ format, name, network, notes }: ImportedModel): 
       parameters: countElements(Object.values(layer.variables)),
     })),
     parameters: countElements(network.variables),
-    problems: notes.map((problem) => ({ severity: "note", ...problem })),
+    problems: notes.map((note) => ({ severity: "note", ...note })),
   };
 }
 
@@ -122,7 +123,7 @@ function formatOptions(options: Readonly<Record<string, unknown>>): string {
 }
 
 /** The learning rule in a line: `sgd, momentum 0.9; learning rate inv: base 0.01, …`. */
-export function formatOptimizer({ optimizer }: Pick<ImportedSolver, "optimizer">): string {
+export function formatOptimizer(optimizer: OptimizerConfig): string {
   const { learningRate } = optimizer;
   const rate =
     typeof learningRate === "number"
@@ -132,15 +133,34 @@ export function formatOptimizer({ optimizer }: Pick<ImportedSolver, "optimizer">
   return `${optimizer.type}${options === "" ? "" : `, ${options}`}; learning rate ${rate}`;
 }
 
-function formatSolver(solver: ImportedSolver, batchsize: number | undefined): readonly string[] {
+/** What the files say about training: the rule in a line, then its length. */
+function formatTraining({ optimizer, epochs, iterations, batchsize, validate, seed }: ImportedTraining) {
   const length = [
-    solver.epochs === undefined ? [] : [`${formatCount(solver.epochs)} epochs`],
-    solver.iterations === undefined ? [] : [`${formatCount(solver.iterations)} iterations`],
+    epochs === undefined ? [] : [`${formatCount(epochs)} epochs`],
+    iterations === undefined ? [] : [`${formatCount(iterations)} iterations`],
     batchsize === undefined ? [] : [`batches of ${formatCount(batchsize)}`],
-    solver.validate ? ["with validation"] : [],
-    solver.seed === undefined ? [] : [`seed ${solver.seed}`],
+    validate ? ["with validation"] : [],
+    seed === undefined ? [] : [`seed ${seed}`],
   ].flat();
-  return [`solver      ${formatOptimizer({ optimizer: solver.optimizer })}`, `            ${length.join(", ")}`];
+  const lines = [...(optimizer === undefined ? [] : [formatOptimizer(optimizer)]), length.join(", ")];
+  return lines
+    .filter((line) => line !== "")
+    .map((line, index) => `${index === 0 ? "training    " : "            "}${line}`);
+}
+
+/** `− 33.3 × 0.0625`, with the name of the input where there are several. */
+function formatPreprocessing(
+  preprocessing: Readonly<Record<string, Preprocessing>>,
+  inputs: number,
+): readonly string[] {
+  const lines = Object.entries(preprocessing).flatMap(([name, { mean, scale }]) => {
+    const parts = [
+      ...(mean === undefined ? [] : [`− ${mean.join(", ")}`]),
+      ...(scale === undefined ? [] : [`× ${scale}`]),
+    ];
+    return parts.length === 0 ? [] : [`${inputs > 1 ? `${name} ` : ""}${parts.join(" ")}`];
+  });
+  return lines.map((line, index) => `${index === 0 ? "prepared    " : "            "}${line}`);
 }
 
 const nameAndShape = ({ layer: { name }, shape }: Tensor): string =>
@@ -158,14 +178,13 @@ function formatLosses({ losses }: Network): string {
     .join(" + ");
 }
 
+function formatWeights({ file, entries }: WeightSource): string {
+  return `${formatCount(countElements(entries))} in ${entries.length} arrays, from ${file}`;
+}
+
 /** The report that `inspect` prints for a person. */
 export function formatModel(model: ImportedModel): string {
-  const { network, solver, preprocessing, batchsize, notes } = model;
-  const { scale, mean } = preprocessing;
-  const prepared = [
-    mean === undefined ? [] : [`− ${mean.join(", ")}`],
-    scale === undefined ? [] : [`× ${scale}`],
-  ].flat();
+  const { network, training, data, notes } = model;
   const labels = network.labels.map(nameAndShape).join(", ");
   const outputs = Object.entries(network.outputs).map(
     ([name, { shape }]) => `${name} ${formatShape(sampleShape(shape))}`,
@@ -177,12 +196,12 @@ export function formatModel(model: ImportedModel): string {
     "",
     `parameters  ${formatCount(countElements(network.variables))} in ${network.variables.length} arrays`,
     `inputs      ${network.inputs.map(nameAndShape).join(", ")}${labels === "" ? "" : `; labels ${labels}`}`,
-    ...(prepared.length === 0 ? [] : [`prepared    ${prepared.join(" ")}`]),
+    ...formatPreprocessing(data.preprocessing, network.inputs.length),
     ...(outputs.length === 0 ? [] : [`outputs     ${outputs.join(", ")}`]),
     `loss        ${formatLosses(network)}`,
-    ...(solver === undefined ? [] : formatSolver(solver, batchsize)),
+    ...(model.weights === undefined ? [] : [`weights     ${formatWeights(model.weights)}`]),
+    ...formatTraining(training),
   ];
-  const remarks =
-    notes.length === 0 ? [] : ["", `${notes.length === 1 ? "note" : "notes"}:`, ...notes.map(formatProblem)];
+  const remarks = notes.length === 0 ? [] : ["", `${notes.length === 1 ? "note" : "notes"}:`, ...notes.map(formatNote)];
   return [...head, ...remarks].join("\n");
 }

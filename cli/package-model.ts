@@ -32,5 +32,13 @@ export async function loadPackageModel(directory: string): Promise<ImportedModel
     throw new ModelFileError({ code: "CLI_PACKAGE_INVALID", at: { file }, message });
   }
   requireNetwork(network);
-  return { format: "package", name: network.name, files: [directory], network, preprocessing: {}, notes: [] };
+  return {
+    format: "package",
+    name: network.name,
+    files: [directory],
+    network,
+    training: {},
+    data: { preprocessing: {} },
+    notes: [],
+  };
 }

@@ -24,8 +24,7 @@ export interface ParserOptions {
   readonly columns?: number | undefined;
 }
 
-const description =
-  "Trains Caffe models on a parameter server, and prints them as TypeScript packages to own and edit.";
+const description = "Trains models on a parameter server, and prints them as TypeScript packages to own and edit.";
 
 /** What kind of value an option takes, for the help text. */
 function valueLabel(row: OptionRow): string {

@@ -1,11 +1,14 @@
 import { open } from "node:fs/promises";
+import { extname } from "node:path";
 import { ModelFileError } from "../runtime/errors.js";
 import { caffeImporter } from "./caffe/index.js";
 import type { ImportedModel, Importer, ImportOptions } from "./imported.js";
 import { fileSize } from "./source/read-file.js";
 
+export type Importers = Readonly<Record<string, Importer>>;
+
 /** The format table. */
-export const importers: readonly Importer[] = [caffeImporter];
+export const importers: Importers = { caffe: caffeImporter };
 
 const headLength = 4096;
 
@@ -23,22 +26,35 @@ async function readHead(file: string): Promise<Uint8Array> {
   }
 }
 
+/** The formats as a sentence says them: `a Caffe net or solver (.prototxt)`, with `or` before the last. */
+export function describeFormats(table: Importers = importers): string {
+  const all = Object.values(table).map(({ describe }) => describe);
+  return all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`;
+}
+
 /**
- * Reads a model file of any known format: for Caffe a net or a solver prototxt.
+ * Reads a model file of any known format. What is in the file says which; where nobody knows the content, its name does.
  *
  * @param options.inputShape the shape of one sample, for a file that does not say it: `[channels, height, width]`
+ * @param table the formats to choose from
  * @throws ModelFileError with every problem found, in file order
- * @example const { network, solver, notes } = await importModel("lenet_solver.prototxt");
+ * @example const { network, training, notes } = await importModel("lenet_solver.prototxt");
  */
-export async function importModel(file: string, options: ImportOptions = {}): Promise<ImportedModel> {
+export async function importModel(
+  file: string,
+  options: ImportOptions = {},
+  table: Importers = importers,
+): Promise<ImportedModel> {
   // Checked before opening: a pipe would hang.
   await fileSize(file);
   const head = await readHead(file);
-  const importer = importers.find((candidate) => candidate.recognises(file, head));
+  const extension = extname(file).toLowerCase();
+  const rows = Object.values(table);
+  const importer = rows.find((row) => row.recognises(head)) ?? rows.find((row) => row.extensions.includes(extension));
   if (importer === undefined) {
     throw new ModelFileError({
       code: "MODEL_FORMAT_UNKNOWN",
-      message: `the file is of no known model format, expected: ${importers.map(({ description }) => description).join(", ")}`,
+      message: `the file is of no known model format, expected ${describeFormats(table)}`,
       at: { file },
     });
   }

@@ -77,7 +77,7 @@ export function supportTables(): string {
       "Formats",
       table(
         ["format", "what"],
-        importers.map(({ format, description }) => [code(format), description]),
+        Object.entries(importers).map(([format, { describe }]) => [code(format), describe]),
       ),
     ],
     ["Caffe layer types", list(layerTypes)],

@@ -23,14 +23,12 @@ interface CodeRow {
 /** The closed table of error codes, `AREA_THING_STATE`. Keep rows sorted. */
 export const errorCodes = {
   CAFFE_BLOB_CYCLE: { exit: 2, meaning: "Layers need each other's blobs, or a blob is used before it is made." },
-  CAFFE_BLOB_UNUSED: { exit: 2, meaning: "A blob of a Caffe net is used by no layer." },
   CAFFE_BOTTOM_COUNT: { exit: 2, meaning: "A layer has another number of bottoms or tops than its type takes." },
   CAFFE_BOTTOM_INVALID: {
     exit: 2,
     meaning: "A blob cannot be the bottom of this layer, such as labels fed to a convolution.",
   },
   CAFFE_BOTTOM_UNKNOWN: { exit: 2, meaning: "A layer's bottom names a blob that no earlier layer makes." },
-  CAFFE_FIELD_IGNORED: { exit: 2, meaning: "A field was understood and has no effect here." },
   CAFFE_FIELD_INVALID: {
     exit: 2,
     meaning: "A field has a value that its layer or solver does not take, or two fields exclude each other.",
@@ -42,7 +40,6 @@ export const errorCodes = {
   CAFFE_FORMAT_OLD: { exit: 2, meaning: "A net is written in Caffe's oldest form." },
   CAFFE_INPUT_SHAPE_MISSING: { exit: 2, meaning: "A net does not say the shape of its input." },
   CAFFE_LAYERS_EMPTY: { exit: 2, meaning: "A net has no layers, or none that its phase keeps." },
-  CAFFE_LAYER_RENAMED: { exit: 2, meaning: "A layer was given another name because names must be unique." },
   CAFFE_LAYER_UNKNOWN: { exit: 2, meaning: "A layer has a type that Caffe does not have." },
   CAFFE_LAYER_UNSUPPORTED: { exit: 2, meaning: "A layer has a type that Caffe knows and this importer does not yet." },
   CAFFE_PHASE_DIFFERENT: { exit: 2, meaning: "The TRAIN and TEST nets of a file differ in a way that cannot be kept." },
@@ -154,7 +151,9 @@ export const errorCodes = {
     meaning: "A learning-rate schedule has an option or a value that it does not take.",
   },
   SCHEDULE_POLICY_UNKNOWN: { exit: 2, meaning: "No policy of that name is in the schedule table." },
+  TARGET_LAYER_UNSUPPORTED: { exit: 2, meaning: "A layer cannot be printed for the target of a conversion." },
   TARGET_UNKNOWN: { exit: 2, meaning: "A program was to be compiled for a target that is not in the target table." },
+  TARGET_WEIGHTS_MISSING: { exit: 2, meaning: "A target needs trained weights that the model does not have." },
   TRAINING_DIVERGED: { exit: 3, meaning: "A loss is not a finite number any more." },
   USER_FUNCTION_FAILED: { exit: 3, meaning: "A user function threw." },
   USER_FUNCTION_INVALID: { exit: 3, meaning: "A user function returned something that is not what its contract says." },
@@ -173,6 +172,9 @@ export interface Problem {
   readonly hint?: string;
 }
 
+/** Something that is no error: what has no effect here, was adjusted or decided. Shown, never silent. */
+export type Note = Omit<Problem, "code">;
+
 /** Prints a place as `file:line:column`, with the path inside the file in parentheses. */
 export function formatSourceRef(at: SourceRef): string {
   const place = [at.file, at.line, at.column].filter((part) => part !== undefined).join(":");
@@ -180,11 +182,20 @@ export function formatSourceRef(at: SourceRef): string {
   return place === "" ? at.path : `${place} (${at.path})`;
 }
 
+function formatFinding(kind: string, { at, message, hint }: Note): string {
+  const place = at ? formatSourceRef(at) : "";
+  const head = `${place === "" ? "" : `${place} `}${kind}: ${message}`;
+  return hint === undefined ? head : `${head}\n  hint: ${hint}`;
+}
+
 /** Prints a problem as `place CODE: message` and, on a second line, its hint. */
 export function formatProblem(problem: Problem): string {
-  const place = problem.at ? formatSourceRef(problem.at) : "";
-  const head = `${place === "" ? "" : `${place} `}${problem.code}: ${problem.message}`;
-  return problem.hint === undefined ? head : `${head}\n  hint: ${problem.hint}`;
+  return formatFinding(problem.code, problem);
+}
+
+/** Prints a note as `place note: message` and, on a second line, its hint. */
+export function formatNote(note: Note): string {
+  return formatFinding("note", note);
 }
 
 /** The base of all errors thrown on purpose. Recognise one with {@link isBaseError}, not `instanceof`. */

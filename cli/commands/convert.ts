@@ -1,13 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { importModel } from "../../generators/index.js";
+import { describeFormats, importModel } from "../../generators/index.js";
 import {
-  checkPackage,
-  emitTypescript,
-  type GeneratedPackage,
-  writePackage,
-} from "../../generators/typescript/index.js";
-import { formatProblem } from "../../runtime/errors.js";
+  convertModel,
+  type GeneratedFiles,
+  staleFiles,
+  targetNames,
+  targets,
+  writeFiles,
+} from "../../generators/targets/index.js";
+import { formatNote } from "../../runtime/errors.js";
 import { installationRoot } from "../../runtime/installation.js";
 import { defineCommand } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit.js";
@@ -16,15 +18,14 @@ import { seenFrom } from "../paths.js";
 import { dataOptions, inputShapeOption, trainingOptions } from "../training-options.js";
 import { say, writeProduct } from "../ui.js";
 
-function report(directory: string, files: GeneratedPackage, trains: { readonly data: boolean }): void {
+function report(directory: string, files: GeneratedFiles, next: readonly string[]): void {
   const names = Object.keys(files).map((file) => join(directory, file));
   writeProduct(names.join("\n"));
-  const start = trains.data ? "npm start" : "npm start -- --data FILE";
-  say(`\nnow train with it:\n  cd ${directory} && npm install && ${start}`);
+  say(["", ...next].join("\n"));
 }
 
-function check(directory: string, files: GeneratedPackage): ExitCode {
-  const stale = checkPackage(directory, files);
+function check(directory: string, files: GeneratedFiles): ExitCode {
+  const stale = staleFiles(directory, files);
   for (const { path, state } of stale)
     writeProduct(`${state === "missing" ? "missing" : "stale  "}  ${join(directory, path)}`);
   if (stale.length === 0) {
@@ -35,12 +36,20 @@ function check(directory: string, files: GeneratedPackage): ExitCode {
   return exitCodes.stale;
 }
 
-/** Prints a model as a training package. */
+const defaultTarget = "typescript";
+
+/** Converts a model to a row of the target table. */
 export const convert = defineCommand({
-  describe: "Prints a model as a TypeScript training package: model.ts, solver.ts and train.ts, to read, edit and run.",
-  target: { name: "MODEL", describe: "a Caffe net or solver (.prototxt)" },
+  describe: "Converts a model: to a TypeScript training package to read, edit and run, or to another target.",
+  target: { name: "MODEL", describe: describeFormats() },
   options: {
-    out: { kind: "text", placeholder: "DIR", alias: "o", required: true, describe: "directory of the package" },
+    out: { kind: "text", placeholder: "DIR", alias: "o", required: true, describe: "directory of what is made" },
+    target: {
+      kind: "choice",
+      choices: targetNames,
+      describe: "what to convert to",
+      default: defaultTarget,
+    },
     data: { kind: "text", placeholder: "FILE", describe: "data file that npm start trains on unless told otherwise" },
     labels: { kind: "text", placeholder: "FILE", describe: "labels, if the data file does not hold them" },
     runtime: {
@@ -61,8 +70,9 @@ export const convert = defineCommand({
     ["$0 convert net.prototxt -o my-net -k 4", "with other defaults"],
     ["$0 convert net.prototxt -o my-net --check", "in CI: is the package up to date?"],
   ],
-  async run({ target, options }) {
+  async run({ target: model, options }) {
     const {
+      target = defaultTarget,
       out: directory,
       runtime,
       data,
@@ -73,18 +83,18 @@ export const convert = defineCommand({
       ...defaults
     } = options;
     if (!checks) checkOutputDirectory(directory, { force: true });
-    const imported = await importModel(target, inputShape === undefined ? {} : { inputShape });
-    const files = emitTypescript(imported, {
+    const imported = await importModel(model, inputShape === undefined ? {} : { inputShape });
+    const files = await convertModel(imported, target, {
       runtime: runtime ?? `file:${seenFrom(directory, installationRoot())}`,
       ...(data === undefined ? {} : { dataFile: seenFrom(directory, data) }),
       ...(labels === undefined ? {} : { labels: seenFrom(directory, labels) }),
       ...defaults,
     });
-    for (const note of imported.notes) say(formatProblem(note));
+    for (const note of imported.notes) say(formatNote(note));
     if (checks) return check(directory, files);
-    writePackage(directory, files, { force: force ?? false });
+    writeFiles(directory, files, { force: force ?? false });
     if (data !== undefined && !existsSync(data)) say(`${data} does not exist yet; npm start will look for it`);
-    report(directory, files, { data: data !== undefined });
+    report(directory, files, targets[target].next({ directory, hasData: data !== undefined }));
     return exitCodes.done;
   },
 });

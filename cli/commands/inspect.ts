@@ -1,4 +1,4 @@
-import { importModel } from "../../generators/index.js";
+import { describeFormats, importModel } from "../../generators/index.js";
 import { isBaseError } from "../../runtime/errors.js";
 import { defineCommand } from "../command.js";
 import { describeFailure, describeModel, formatModel } from "../describe.js";
@@ -19,7 +19,7 @@ function writeJson(description: unknown): void {
 /** Reads a model and says what is in it. */
 export const inspect = defineCommand({
   describe: "Shows the layers, shapes and parameters of a model, and what is wrong with it.",
-  target: { name: "MODEL", describe: "a Caffe net or solver (.prototxt), or the directory of a training package" },
+  target: { name: "MODEL", describe: `${describeFormats()}, or the directory of a training package` },
   options: {
     json: { kind: "flag", describe: "print one JSON object, also for a model that cannot be read" },
     ...inputShapeOption,

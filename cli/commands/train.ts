@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { describeFormats } from "../../generators/index.js";
 import { ModelFileError, type Problem } from "../../runtime/errors.js";
 import { defineCommand } from "../command.js";
 import type { OptionValues } from "../options.js";
@@ -41,7 +42,7 @@ function dataProblems(options: OptionValues<typeof trainOptions>): readonly Prob
 /** Trains a model, or a generated package. */
 export const train = defineCommand({
   describe: "Trains a model on your data with parallel workers around a parameter server.",
-  target: { name: "MODEL", describe: "a Caffe net or solver (.prototxt), or the directory of a training package" },
+  target: { name: "MODEL", describe: `${describeFormats()}, or the directory of a training package` },
   options: trainOptions,
   examples: [
     ["$0 train solver.prototxt --data digits.npz", "as the solver says, on all cores"],

@@ -25,6 +25,14 @@ export interface TrainingData {
   readonly validation?: Dataset;
 }
 
+/** What the model's files say about scale and mean, by input. */
+function scalingOptions({ data: { preprocessing } }: ImportedModel) {
+  const all = Object.entries(preprocessing);
+  const scale = Object.fromEntries(all.flatMap(([name, of]) => (of.scale === undefined ? [] : [[name, of.scale]])));
+  const mean = Object.fromEntries(all.flatMap(([name, of]) => (of.mean === undefined ? [] : [[name, of.mean]])));
+  return { scale, mean };
+}
+
 /** Which files and arrays hold the rows. */
 function readOptions(choices: DataChoices, onProgress: TrainingTools["onProgress"]) {
   return {
@@ -63,7 +71,7 @@ export async function loadData(
   };
   const prepare = async (dataset: Dataset): Promise<Dataset> => {
     const sampleShape = choices["sample-shape"];
-    const preparing = { ...shapes, sampleShape, ...imported.preprocessing };
+    const preparing = { ...shapes, sampleShape, ...scalingOptions(imported) };
     const prepared = await prepareDataset(dataset, preparing).catch((error: unknown) => {
       throw sampleShape === undefined ? withAdvice(error, dataset) : error;
     });

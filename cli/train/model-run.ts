@@ -1,9 +1,10 @@
 import type { ImportedModel } from "../../generators/imported.js";
 import { importModel } from "../../generators/index.js";
 import { rowsOf } from "../../runtime/data/index.js";
-import { CompileError, formatProblem } from "../../runtime/errors.js";
+import { CompileError } from "../../runtime/errors.js";
 import { gradientsOf, paramserv } from "../../runtime/paramserv/index.js";
 import type { BuiltinGradients, ParamservResult } from "../../runtime/paramserv/types.js";
+import { formatNumberOf } from "../../runtime/report/format.js";
 import { saveResult } from "../../runtime/results/index.js";
 import { runTraining, type TrainingOutcome, type TrainingTools } from "../../runtime/script/training-run.js";
 import { dumpNetwork } from "../dump.js";
@@ -31,6 +32,12 @@ function compileForTraining(target: string, { network }: ImportedModel): Builtin
   const message = `network ${JSON.stringify(network.name)} has no loss, expected one to train it`;
   const hint = "this looks like a net for inference; train the one with a loss layer, or the solver that names it";
   throw new CompileError({ code: "MODEL_LOSS_MISSING", at: { file: target }, message, hint });
+}
+
+/** Notes are no reason to scroll: one line says that there are some. */
+function foldNotes(target: string, { notes }: ImportedModel): readonly string[] {
+  if (notes.length === 0) return [];
+  return [`note: ${formatNumberOf(notes.length, "note")} on the model, shown by: paramserv inspect ${target}`];
 }
 
 interface Run {
@@ -79,7 +86,7 @@ async function prepareAndTrain(target: string, choices: TrainChoices, tools: Tra
   if (choices.dump !== undefined) tools.say(dumpNetwork(imported.network, choices.dump));
   const seed = decideSeed(imported, choices.seed);
   const data = await loadData({ imported, program: upd.program }, { ...choices, seed }, tools);
-  tools.say(...imported.notes.map(formatProblem));
+  tools.say(...foldNotes(target, imported));
   const run: Run = { imported, upd, choices, directory };
   const result = await train(run, data, tools);
   return { result, files: await save(run, result) };

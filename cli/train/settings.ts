@@ -33,7 +33,7 @@ interface Decision<Value> {
 
 function decideOptimizer(model: ImportedModel, choices: SolverChoices): Decision<OptimizerConfig> {
   const { "learning-rate": learningRate, momentum, "weight-decay": weightDecay } = choices;
-  const base = model.solver?.optimizer;
+  const base = model.training.optimizer;
   if (base === undefined) {
     const options = {
       learningRate: learningRate ?? trainingDefaults.learningRate,
@@ -65,7 +65,7 @@ interface Batches {
 /** A batch that was asked for is a worker's; the model's is that of one update, and the workers share it. */
 function decideBatchsize(model: ImportedModel, given: number | undefined, k: number): Decision<number> {
   if (given !== undefined) return { value: given, remarks: [] };
-  const all = model.batchsize ?? trainingDefaults.batchsize;
+  const all = model.training.batchsize ?? trainingDefaults.batchsize;
   const value = Math.ceil(all / k);
   const remark = `batches of ${formatCount(all)} rows are shared by ${k} workers: ${formatCount(value)} rows each`;
   return { value, remarks: k === 1 ? [] : [remark] };
@@ -77,7 +77,7 @@ function decideEpochs(
   { rows, batchsize, k }: Batches,
 ): Decision<number> {
   if (given !== undefined) return { value: given, remarks: [] };
-  const { epochs, iterations } = model.solver ?? {};
+  const { epochs, iterations } = model.training;
   if (epochs !== undefined) return { value: epochs, remarks: [] };
   if (iterations === undefined) {
     const { epochs: value } = trainingDefaults;
@@ -92,13 +92,13 @@ function decideEpochs(
 /** The share of the rows to validate with: what was asked for, else what the solver file implies. */
 export function decideValidation(model: ImportedModel, given: number | undefined): Decision<number> {
   if (given !== undefined) return { value: given, remarks: [] };
-  if (model.solver?.validate !== false) return { value: trainingDefaults.validation, remarks: [] };
+  if (model.training.validate !== false) return { value: trainingDefaults.validation, remarks: [] };
   return { value: 0, remarks: ["no validation: the solver file has no test_interval; --validation 0.2 adds it"] };
 }
 
 /** The seed of everything random in a run. */
 export function decideSeed(model: ImportedModel, given: number | undefined): number {
-  return given ?? model.solver?.seed ?? trainingDefaults.seed;
+  return given ?? model.training.seed ?? trainingDefaults.seed;
 }
 
 /** Joins what the user chose, what the solver file says and the defaults. `rows` counts the training rows. */

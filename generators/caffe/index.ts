@@ -1,32 +1,29 @@
 import { basename, extname } from "node:path";
 import { isBaseError, ModelFileError } from "../../runtime/errors.js";
 import type { ImportedModel, Importer, ImportOptions } from "../imported.js";
-import { Problems } from "../source/problems.js";
+import { Notes, Problems } from "../source/problems.js";
 import { type LoweredNet, lowerNet, type NetText } from "./net/lower.js";
 import { checkPrototxt, kindOf, type PrototxtText, readPrototxt } from "./read-prototxt.js";
 import { findNets, type NetPlace } from "./solver/nets.js";
 import { SolverReport } from "./solver/report.js";
 import { readSolverSettings, type SolverSettings } from "./solver/settings.js";
 
-const extensions = [".prototxt", ".pbtxt", ".prototext", ".caffemodel", ".solverstate"];
-
 interface Reading {
   readonly problems: Problems;
-  readonly notes: Problems;
+  readonly notes: Notes;
   readonly options: ImportOptions;
 }
 
 /** Caffe's nets and solvers in text form. */
 export const caffeImporter: Importer = {
-  format: "caffe",
-  description: "Caffe net or solver (.prototxt)",
-  recognises: (file, head) => {
-    if (extensions.includes(extname(file).toLowerCase())) return true;
+  describe: "a Caffe net or solver (.prototxt)",
+  extensions: [".prototxt", ".pbtxt", ".prototext", ".caffemodel", ".solverstate"],
+  recognises: (head) => {
     const text = new TextDecoder("utf-8").decode(head);
     return /^\s*(?:layers?\s*:?\s*\{|(?:net|train_net|base_lr|lr_policy|input)\s*:)/m.test(text);
   },
-  read: async (file, options = {}) => {
-    const reading: Reading = { problems: new Problems(), notes: new Problems(), options };
+  read: async (file, options) => {
+    const reading: Reading = { problems: new Problems(), notes: new Notes(), options };
     const text = await readPrototxt(file, reading.problems);
     if (text === undefined) return fail(reading);
     return kindOf(text) === "solver" ? readSolver(text, reading) : readNet(text, reading);
@@ -53,9 +50,9 @@ function finish(parts: { net: LoweredNet; name: string; files: readonly string[]
     name,
     files,
     network: net.network,
-    preprocessing: net.preprocessing,
-    ...(net.batchsize === undefined ? {} : { batchsize: net.batchsize }),
-    notes: reading.notes.sorted(),
+    training: net.batchsize === undefined ? {} : { batchsize: net.batchsize },
+    data: net.data,
+    notes: reading.notes.list(),
   };
 }
 
@@ -98,20 +95,20 @@ async function readSolver(text: PrototxtText, reading: Reading): Promise<Importe
   const net = withIterSize(lowerNet({ ...request, problems, notes }), settings, { message, notes });
   const files = [...new Set([train.file, ...(test === undefined ? [] : [test.file]), text.file])];
   const model = finish({ net, name, files, reading });
-  return settings.solver === undefined ? fail(reading) : { ...model, solver: settings.solver };
+  const { training } = settings;
+  return training === undefined ? fail(reading) : { ...model, training: { ...model.training, ...training } };
 }
 
 /** Summing gradients over iter_size batches and dividing by it is one batch of iter_size times the rows. */
 function withIterSize(
   net: LoweredNet,
   { iterSize }: SolverSettings,
-  { message, notes }: { readonly message: NetText["message"]; readonly notes: Problems },
+  { message, notes }: { readonly message: NetText["message"]; readonly notes: Notes },
 ): LoweredNet {
   if (iterSize <= 1) return net;
   const { batchsize } = net;
   const made = batchsize === undefined ? "a batch" : `${batchsize} rows`;
   notes.add({
-    code: "CAFFE_FIELD_IGNORED",
     message: `solver: its iter_size ${iterSize} is kept by larger batches: ${iterSize} times ${made}`,
     at: message.at("iter_size"),
   });

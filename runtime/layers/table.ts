@@ -89,14 +89,21 @@ export const layers = {
 
 export type LayerType = keyof typeof layers;
 
+function findDefinition(type: string): LayerDefinition | undefined {
+  const table: Readonly<Record<string, LayerDefinition>> = layers;
+  return Object.hasOwn(table, type) ? table[type] : onnxDefinition(type);
+}
+
+/** Whether there is a layer of this type: a row of the table, or an operator such as `onnx.Gather`. */
+export const hasDefinition = (type: string): boolean => findDefinition(type) !== undefined;
+
 /**
  * The definition of a type of layer: a row of the table, or an operator such as `onnx.Gather`.
  *
  * @throws CompileError if this version of the package has neither
  */
 export function definitionOf(type: string): LayerDefinition {
-  const table: Readonly<Record<string, LayerDefinition>> = layers;
-  const definition = Object.hasOwn(table, type) ? table[type] : onnxDefinition(type);
+  const definition = findDefinition(type);
   if (definition !== undefined) return definition;
   throw new CompileError({
     code: "MODEL_FORMAT_DIFFERENT",

@@ -27,19 +27,22 @@ describe("the fixture models", () => {
   });
 
   test("LeNet's solver says all that training needs", async () => {
-    const { solver, batchsize, preprocessing, files, name } = await importModel(`${lenet}/lenet_solver.prototxt`);
-    expect(solver).toMatchObject({
+    const { training, data, files, name } = await importModel(`${lenet}/lenet_solver.prototxt`);
+    expect(training).toMatchObject({
       optimizer: {
         learningRate: { policy: "inv", options: { base: 0.01, gamma: 1e-4, power: 0.75 } },
         options: { momentum: 0.9, weightDecay: 5e-4 },
       },
       validate: true,
       seed: 1701,
-    });
-    expect({ batchsize, preprocessing, name }).toEqual({
       batchsize: 64,
-      preprocessing: { scale: 0.0625 },
-      name: "LeNet",
+    });
+    expect(name).toBe("LeNet");
+    expect(data).toEqual({
+      preprocessing: {
+        data: { scale: 0.0625, at: { file: `${lenet}/lenet_train_test.prototxt`, line: 12, column: 21 } },
+      },
+      layout: "channels_first",
     });
     expect(files).toEqual([`${lenet}/lenet_train_test.prototxt`, `${lenet}/lenet_solver.prototxt`]);
   });

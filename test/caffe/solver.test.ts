@@ -22,37 +22,37 @@ describe("a solver", () => {
     ['lr_policy: "poly" power: 2', 50, 0.125],
     ['lr_policy: "sigmoid" gamma: 1 stepsize: 5', 5, 0.25],
   ])("with %s has its rate", async (policy, iteration, rate) => {
-    const { solver } = await solve(`base_lr: 0.5 ${policy}`);
-    expect(rateAt(solver?.optimizer.learningRate ?? -1, iteration)).toBeCloseTo(rate, 12);
+    const { training } = await solve(`base_lr: 0.5 ${policy}`);
+    expect(rateAt(training.optimizer?.learningRate ?? -1, iteration)).toBeCloseTo(rate, 12);
   });
 
   const rate = 'base_lr: 0.5 lr_policy: "fixed"';
 
   test("gives momentum, decay, seed, iterations and validation", async () => {
-    const { solver, batchsize } = await solve(
+    const { training } = await solve(
       `${rate} momentum: 0.9 weight_decay: 0.01 regularization_type: "L1" random_seed: 7 test_iter: 3 test_interval: 5`,
     );
-    expect(solver).toMatchObject({
+    expect(training).toMatchObject({
       optimizer: { type: "sgd", options: { momentum: 0.9, nesterov: false, weightDecay: 0.01, regularization: "L1" } },
       iterations: 100,
       validate: true,
       seed: 7,
     });
-    expect(batchsize).toBe(8);
+    expect(training.batchsize).toBe(8);
   });
 
   test("of type Nesterov, new or old, looks ahead; without momentum it is SGD", async () => {
     for (const type of ['type: "Nesterov"', "solver_type: NESTEROV", "solver_type: 1"]) {
-      const { solver } = await solve(`${rate} ${type} momentum: 0.9`);
-      expect(solver?.optimizer.options.nesterov).toBe(true);
+      const { training } = await solve(`${rate} ${type} momentum: 0.9`);
+      expect(training.optimizer?.options.nesterov).toBe(true);
     }
-    const { solver } = await solve(`${rate} type: "Nesterov"`);
-    expect(solver?.optimizer.options.nesterov).toBe(false);
+    const { training } = await solve(`${rate} type: "Nesterov"`);
+    expect(training.optimizer?.options.nesterov).toBe(false);
   });
 
   test("with iter_size gets batches of so many times the rows, with a note", async () => {
-    const { batchsize, notes } = await solve(`${rate} iter_size: 4`);
-    expect(batchsize).toBe(32);
+    const { training, notes } = await solve(`${rate} iter_size: 4`);
+    expect(training.batchsize).toBe(32);
     expect(notes.map(({ message }) => message)).toEqual([expect.stringContaining("iter_size 4")]);
   });
 

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { NDArray } from "paramserv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { emitTypescript, writePackage } from "../../generators/typescript/index.js";
+import { writeFiles } from "../../generators/targets/index.js";
+import { emitTypescript } from "../../generators/targets/typescript/index.js";
 import { runCli } from "../cli/run-cli.js";
 import { bytesOf, npyBytes, npzBytes } from "../data/files.js";
 import { imported } from "../typescript/models.js";
@@ -24,8 +25,12 @@ beforeAll(async () => {
   writeFileSync(join(directory, "rows.npz"), npzBytes(Object.fromEntries(columns)));
   const renamed = columns.map(([name, bytes]) => [name === "text" ? "words" : name === "next" ? "goal" : name, bytes]);
   writeFileSync(join(directory, "renamed.npz"), npzBytes(Object.fromEntries(renamed)));
-  const files = emitTypescript(imported(twoInputs(), { batchsize: 24 }), { runtime: "file:.", k: 2, seed: 1 });
-  writePackage(join(directory, "package"), files, { force: false });
+  const files = emitTypescript(imported(twoInputs(), { training: { batchsize: 24 } }), {
+    runtime: "file:.",
+    k: 2,
+    seed: 1,
+  });
+  writeFiles(join(directory, "package"), files, { force: false });
   // What npm install does with a `file:` dependency and the packages of this repository.
   mkdirSync(join(directory, "package/node_modules/@types"), { recursive: true });
   for (const name of ["@types/node", "typescript"]) {

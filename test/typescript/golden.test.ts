@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { importModel } from "../../generators/index.js";
-import { emitTypescript } from "../../generators/typescript/index.js";
+import { convertModel } from "../../generators/targets/index.js";
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -15,7 +15,7 @@ const fixtures = {
 describe.each(Object.entries(fixtures))("the package of %s", (name, { inputShape, options }) => {
   test("is as it was agreed, file by file", async () => {
     const imported = await importModel(at(`fixtures/models/${name}/${name}_solver.prototxt`), { inputShape });
-    const files = emitTypescript(imported, { runtime: "^0.1.0", ...options });
+    const files = await convertModel(imported, "typescript", { runtime: "^0.1.0", ...options });
     for (const [path, text] of Object.entries(files)) {
       await expect(text).toMatchFileSnapshot(`../golden/typescript/${name}/${path}`);
     }

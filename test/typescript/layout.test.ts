@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { call, lambda, list, object, printCode, text, wrapComments } from "../../generators/typescript/layout.js";
+import {
+  call,
+  lambda,
+  list,
+  object,
+  printCode,
+  text,
+  wrapComments,
+} from "../../generators/targets/typescript/layout.js";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => text(String(index)));
 const longest = (source: string) => Math.max(...source.split("\n").map((line) => line.length));

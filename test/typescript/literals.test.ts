@@ -9,7 +9,7 @@ import {
   placeText,
   propertyName,
   stringLiteral,
-} from "../../generators/typescript/literals.js";
+} from "../../generators/targets/typescript/literals.js";
 import { awkwardNames } from "./models.js";
 
 /** Runs source text as the expression it is. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { emitTypescript } from "../../generators/typescript/index.js";
+import { emitTypescript } from "../../generators/targets/typescript/index.js";
 import type { Network } from "../../runtime/layers/index.js";
 import * as layers from "../../runtime/layers/index.js";
 import { definitionOf } from "../../runtime/layers/table.js";

@@ -20,7 +20,8 @@ export function imported(network: Network, rest: Partial<ImportedModel> = {}): I
     name: network.name,
     files: ["net.prototxt"],
     network,
-    preprocessing: {},
+    training: {},
+    data: { preprocessing: {} },
     notes: [],
     ...rest,
   };
@@ -48,9 +49,9 @@ export function lenet(): ImportedModel {
   });
   return imported(network, {
     files: [file, "models/lenet/lenet_solver.prototxt"],
-    preprocessing: { scale: 0.00390625 },
-    batchsize: 64,
-    solver: {
+    data: { preprocessing: { data: { scale: 0.00390625 } } },
+    training: {
+      batchsize: 64,
       optimizer: {
         kind: "optimizer",
         type: "sgd",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createNames, packageName } from "../../generators/typescript/names.js";
+import { createNames, packageName } from "../../generators/targets/typescript/names.js";
 import { awkwardNames } from "./models.js";
 
 test.each([

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import type { ImportedModel } from "../../generators/imported.js";
-import { type EmitOptions, emitTypescript, writePackage } from "../../generators/typescript/index.js";
+import { writeFiles } from "../../generators/targets/index.js";
+import { type EmitOptions, emitTypescript } from "../../generators/targets/typescript/index.js";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const tsc = join(root, "node_modules/typescript/bin/tsc");
@@ -38,7 +39,7 @@ export function run(
 /** Writes a package into a directory of its own, installs it as npm would and compiles it. */
 export async function makePackage(model: ImportedModel, options: Omit<EmitOptions, "runtime">): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), "paramserv-run-"));
-  writePackage(directory, emitTypescript(model, { runtime: "file:.", ...options }), { force: false });
+  writeFiles(directory, emitTypescript(model, { runtime: "file:.", ...options }), { force: false });
   // What npm install does with a `file:` dependency and the packages of this repository.
   mkdirSync(join(directory, "node_modules/@types"), { recursive: true });
   symlinkSync(root, join(directory, "node_modules/paramserv"));

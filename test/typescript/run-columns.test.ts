@@ -45,7 +45,7 @@ function columns() {
       outputs: { prob: softmax(scores), moved },
       metrics: { accuracy: accuracy(scores, digit, { ignoreLabel: 9 }) },
     }),
-    { batchsize: 16 },
+    { training: { batchsize: 16 } },
   );
 }
 

@@ -30,7 +30,7 @@ function perceptron() {
     outputs: { prob: softmax(scores, { name: "prob" }) },
     metrics: { accuracy: accuracy(scores, digit, { name: "accuracy" }) },
   });
-  return imported(network, { preprocessing: { scale: 0.0625 }, batchsize: 32 });
+  return imported(network, { data: { preprocessing: { data: { scale: 0.0625 } } }, training: { batchsize: 32 } });
 }
 
 let directory = "";

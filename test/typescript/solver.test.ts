@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ImportedSolver } from "../../generators/imported.js";
-import { emitTypescript } from "../../generators/typescript/index.js";
+import type { ImportedTraining } from "../../generators/imported.js";
+import { emitTypescript } from "../../generators/targets/typescript/index.js";
 import * as optimizers from "../../runtime/optimizers/index.js";
 import { imported, lenet } from "./models.js";
 
@@ -16,8 +16,8 @@ function run(source: string): unknown {
   return exports;
 }
 
-function printed(solver: ImportedSolver): string {
-  return emitTypescript({ ...lenet(), solver }, { runtime: "^0.1.0" })["solver.ts"] ?? "";
+function printed(training: ImportedTraining): string {
+  return emitTypescript({ ...lenet(), training }, { runtime: "^0.1.0" })["solver.ts"] ?? "";
 }
 
 describe("the printed solver, when run, equals the imported one", () => {
@@ -35,18 +35,17 @@ describe("the printed solver, when run, equals the imported one", () => {
     ["sigmoid", sigmoidDecay({ base: 0.1, gamma: -0.01, stepSize: 500 })],
   ])("with the learning rate %s", (_, learningRate) => {
     const optimizer = sgd({ learningRate, momentum: 0.9, nesterov: true, weightDecay: 5e-4, regularization: "L1" });
-    expect(run(printed({ optimizer, iterations: 10000, validate: true }))).toEqual({
+    expect(run(printed({ optimizer, iterations: 10000, batchsize: 64 }))).toEqual({
       optimizer,
       batchsize: 64,
       iterations: 10000,
     });
-    expect(run(printed({ optimizer, epochs: 7, validate: true }))).toEqual({ optimizer, batchsize: 64, epochs: 7 });
+    expect(run(printed({ optimizer, epochs: 7, batchsize: 64 }))).toEqual({ optimizer, batchsize: 64, epochs: 7 });
   });
 });
 
 test("without a solver file a starting point is printed and called that", () => {
-  const { solver: _, batchsize: _batchsize, ...rest } = lenet();
-  const source = emitTypescript(imported(rest.network), { runtime: "^0.1.0" })["solver.ts"] ?? "";
+  const source = emitTypescript(imported(lenet().network), { runtime: "^0.1.0" })["solver.ts"] ?? "";
   expect(source).toContain("/** How LeNet is trained: a starting point, because net.prototxt does not say. */");
   expect(run(source)).toEqual({
     optimizer: sgd({ learningRate: 0.01, momentum: 0.9, weightDecay: 0.0005 }),

@@ -1,16 +1,16 @@
 import { readdirSync } from "node:fs";
 import Handlebars from "handlebars";
 import { expect, test } from "vitest";
-import { viewModel } from "../../generators/typescript/model-view.js";
-import { viewPackage, viewReadme } from "../../generators/typescript/readme-view.js";
-import { viewSolver } from "../../generators/typescript/solver-view.js";
-import { readTemplate, render } from "../../generators/typescript/templates.js";
-import { trainVariables } from "../../generators/typescript/train-names.js";
-import { viewTrain } from "../../generators/typescript/train-view.js";
+import { viewModel } from "../../generators/targets/typescript/model-view.js";
+import { viewPackage, viewReadme } from "../../generators/targets/typescript/readme-view.js";
+import { viewSolver } from "../../generators/targets/typescript/solver-view.js";
+import { readTemplate, render } from "../../generators/targets/typescript/templates.js";
+import { trainVariables } from "../../generators/targets/typescript/train-names.js";
+import { viewTrain } from "../../generators/targets/typescript/train-view.js";
 import { everyLayer } from "./every-layer.js";
 import { imported, lenet } from "./models.js";
 
-const model = { ...lenet(), notes: [{ code: "INTERNAL", message: "a note" }] } as const;
+const model = { ...lenet(), notes: [{ message: "a note" }] };
 const options = { runtime: "^0.1.0", dataFile: "digits.npz" };
 
 const views: Readonly<Record<string, object>> = {

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ImportedModel } from "../../generators/imported.js";
-import { emitTypescript, writePackage } from "../../generators/typescript/index.js";
+import { writeFiles } from "../../generators/targets/index.js";
+import { emitTypescript } from "../../generators/targets/typescript/index.js";
 import { everyLayer } from "./every-layer.js";
 import { awkward, imported, lenet } from "./models.js";
 
@@ -19,8 +20,8 @@ const models: Readonly<Record<string, ImportedModel>> = {
   awkward: imported(awkward()),
   unvalidated: {
     ...lenet(),
-    preprocessing: { mean: [104.00699, 116.66877, 122.67892], scale: 0.017 },
-    solver: { ...solverOf(lenet()), validate: false, epochs: 3 },
+    data: { preprocessing: { data: { mean: [104.00699, 116.66877, 122.67892], scale: 0.017 } } },
+    training: { ...lenet().training, validate: false, epochs: 3 },
   },
   // Names that train.ts uses itself.
   ...Object.fromEntries(["Train", "data", "paramServ", "resolveEpochs", "solver"].map((name) => [name, renamed(name)])),
@@ -31,18 +32,13 @@ function renamed(name: string): ImportedModel {
   return { ...rest, name, network: { ...network, name } };
 }
 
-function solverOf({ solver }: ImportedModel): NonNullable<ImportedModel["solver"]> {
-  if (solver === undefined) throw new Error("the model has no solver");
-  return solver;
-}
-
 let directory = "";
 let program: ts.Program;
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "paramserv-types-"));
   for (const [name, model] of Object.entries(models)) {
-    writePackage(join(directory, name), emitTypescript(model, { runtime: "^0.1.0" }), { force: false });
+    writeFiles(join(directory, name), emitTypescript(model, { runtime: "^0.1.0" }), { force: false });
   }
   program = ts.createProgram(packages().flatMap(sources), compilerOptions());
 }, 120_000);

@@ -12,13 +12,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { checkPackage, emitTypescript, writePackage } from "../../generators/typescript/index.js";
+import { convertModel, staleFiles, writeFiles } from "../../generators/targets/index.js";
 import { type BaseError, isBaseError } from "../../runtime/errors.js";
 import { everyLayer } from "./every-layer.js";
 import { imported, lenet } from "./models.js";
 
-const files = emitTypescript(lenet(), { runtime: "^0.1.0" });
-const others = emitTypescript(imported(everyLayer()), { runtime: "^0.1.0" });
+const files = await convertModel(lenet(), "typescript", { runtime: "^0.1.0" });
+const others = await convertModel(imported(everyLayer()), "typescript", { runtime: "^0.1.0" });
 
 let home = "";
 let directory = "";
@@ -42,54 +42,54 @@ function errorOf(action: () => void): BaseError {
 
 describe("writing", () => {
   test("makes the directory and writes exactly the files", () => {
-    writePackage(directory, files, { force: false });
+    writeFiles(directory, files, { force: false });
     expect(readdirSync(directory).sort()).toEqual(Object.keys(files).sort());
     expect(read("model.ts")).toBe(files["model.ts"]);
-    expect(checkPackage(directory, files)).toEqual([]);
+    expect(staleFiles(directory, files)).toEqual([]);
   });
 
-  test("the same model gives the same bytes", () => {
-    expect(emitTypescript(lenet(), { runtime: "^0.1.0" })).toEqual(files);
+  test("the same model gives the same bytes", async () => {
+    expect(await convertModel(lenet(), "typescript", { runtime: "^0.1.0" })).toEqual(files);
     expect(Object.values(files).join("")).not.toContain(tmpdir());
   });
 
   test("a package of ours is replaced while its files are as generated, and other files in it stay", () => {
-    writePackage(directory, files, { force: false });
+    writeFiles(directory, files, { force: false });
     writeFileSync(join(directory, "notes.txt"), "mine");
-    writePackage(directory, others, { force: false });
-    expect(checkPackage(directory, others)).toEqual([]);
+    writeFiles(directory, others, { force: false });
+    expect(staleFiles(directory, others)).toEqual([]);
     expect(read("notes.txt")).toBe("mine");
   });
 
   test("an edited file is kept, and named", () => {
-    writePackage(directory, files, { force: false });
+    writeFiles(directory, files, { force: false });
     writeFileSync(join(directory, "model.ts"), "// mine\n");
-    const error = errorOf(() => writePackage(directory, others, { force: false }));
+    const error = errorOf(() => writeFiles(directory, others, { force: false }));
     expect(error.code).toBe("PACKAGE_FILE_EDITED");
     expect(error.message).toContain("model.ts would be overwritten");
     expect(read("model.ts")).toBe("// mine\n");
     expect(read("README.md")).toBe(files["README.md"]);
-    writePackage(directory, others, { force: true });
+    writeFiles(directory, others, { force: true });
     expect(read("model.ts")).toBe(others["model.ts"]);
   });
 
   test("a file edited to what would be generated is no obstacle", () => {
-    writePackage(directory, files, { force: false });
-    writeFileSync(join(directory, "model.ts"), others["model.ts"] ?? "");
-    writePackage(directory, others, { force: false });
-    expect(checkPackage(directory, others)).toEqual([]);
+    writeFiles(directory, files, { force: false });
+    writeFileSync(join(directory, "model.ts"), String(others["model.ts"]));
+    writeFiles(directory, others, { force: false });
+    expect(staleFiles(directory, others)).toEqual([]);
   });
 
   test("a directory of other files is refused with their names, unless forced, and they stay", () => {
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, "thesis.tex"), "mine");
-    const error = errorOf(() => writePackage(directory, files, { force: false }));
+    const error = errorOf(() => writeFiles(directory, files, { force: false }));
     expect(error.code).toBe("PACKAGE_DIRECTORY_NOT_EMPTY");
     expect(error.message).toContain("thesis.tex");
     expect(error.exitStatus).toBe(2);
     expect(readdirSync(directory)).toEqual(["thesis.tex"]);
-    writePackage(directory, files, { force: true });
-    expect(checkPackage(directory, files)).toEqual([]);
+    writeFiles(directory, files, { force: true });
+    expect(staleFiles(directory, files)).toEqual([]);
     expect(read("thesis.tex")).toBe("mine");
   });
 
@@ -97,7 +97,7 @@ describe("writing", () => {
     mkdirSync(directory, { recursive: true });
     for (const text of ["{}", "null", "[1", '{"generator":"paramserv","files":3}']) {
       writeFileSync(join(directory, ".paramserv.json"), text);
-      expect(errorOf(() => writePackage(directory, files, { force: false })).code).toBe("PACKAGE_DIRECTORY_NOT_EMPTY");
+      expect(errorOf(() => writeFiles(directory, files, { force: false })).code).toBe("PACKAGE_DIRECTORY_NOT_EMPTY");
     }
   });
 });
@@ -105,21 +105,21 @@ describe("writing", () => {
 describe("what cannot be written leaves nothing behind", () => {
   test("a file where the directory should be", () => {
     writeFileSync(join(home, "deep"), "");
-    expect(errorOf(() => writePackage(directory, files, { force: false })).message).toContain(
+    expect(errorOf(() => writeFiles(directory, files, { force: false })).message).toContain(
       "a part of the path is a file",
     );
-    expect(errorOf(() => writePackage(join(home, "deep"), files, { force: true })).code).toBe("PACKAGE_UNWRITABLE");
+    expect(errorOf(() => writeFiles(join(home, "deep"), files, { force: true })).code).toBe("PACKAGE_UNWRITABLE");
   });
 
   test("a directory in the place of a file", () => {
     mkdirSync(join(directory, "model.ts"), { recursive: true });
-    const error = errorOf(() => writePackage(directory, files, { force: true }));
+    const error = errorOf(() => writeFiles(directory, files, { force: true }));
     expect(error.message).toContain("model.ts is a directory");
     expect(readdirSync(directory)).toEqual(["model.ts"]);
   });
 
   test("a path that the system refuses", () => {
-    const error = errorOf(() => writePackage(join(home, "x".repeat(300)), files, { force: false }));
+    const error = errorOf(() => writeFiles(join(home, "x".repeat(300)), files, { force: false }));
     expect(error.code).toBe("PACKAGE_UNWRITABLE");
     expect(readdirSync(home)).toEqual([]);
   });
@@ -128,7 +128,7 @@ describe("what cannot be written leaves nothing behind", () => {
   test.skipIf(process.getuid?.() === 0)("a directory without permission", () => {
     mkdirSync(directory, { recursive: true });
     chmodSync(directory, 0o500);
-    const error = errorOf(() => writePackage(directory, files, { force: false }));
+    const error = errorOf(() => writeFiles(directory, files, { force: false }));
     expect(error.message).toContain("permission denied");
     chmodSync(directory, 0o700);
     expect(readdirSync(directory)).toEqual([]);
@@ -137,11 +137,11 @@ describe("what cannot be written leaves nothing behind", () => {
 
 describe("checking", () => {
   test("names what is stale and what is missing, and writes nothing", () => {
-    writePackage(directory, files, { force: false });
+    writeFiles(directory, files, { force: false });
     rmSync(join(directory, "README.md"));
     writeFileSync(join(directory, "solver.ts"), "");
     const { mtimeMs } = statSync(directory);
-    expect(checkPackage(directory, files)).toEqual([
+    expect(staleFiles(directory, files)).toEqual([
       { path: "README.md", state: "missing" },
       { path: "solver.ts", state: "stale" },
     ]);
@@ -149,7 +149,7 @@ describe("checking", () => {
   });
 
   test("a directory that is not there has every file missing", () => {
-    expect(checkPackage(directory, files)).toHaveLength(Object.keys(files).length);
+    expect(staleFiles(directory, files)).toHaveLength(Object.keys(files).length);
     expect(existsSync(directory)).toBe(false);
   });
 });

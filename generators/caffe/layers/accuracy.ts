@@ -18,7 +18,7 @@ export const accuracyLayer: CaffeLayer = {
     const perClass = context.layer.tops[1];
     if (perClass !== undefined) {
       const message = `its second top "${perClass.name}", the accuracy of each class, is left out: metrics are one number`;
-      context.note("CAFFE_FIELD_IGNORED", message, { at: perClass.at });
+      context.note(message, { at: perClass.at });
     }
     return ([bottom, truth], ends) => {
       const scores = tensorOf(bottom);

@@ -6,7 +6,7 @@ export interface DataFacts {
   readonly batchsize?: number;
   /** One sample of its first top; undefined where the file does not say. */
   readonly shape?: readonly number[];
-  readonly transform?: Message;
+  readonly transform: Message;
 }
 
 interface DataKind {

@@ -37,7 +37,7 @@ export interface LayerContext {
   /** An error of this layer: its blobs are then broken. The message is put after the layer's title. */
   problem(code: ErrorCode, message: string, remark?: Remark): void;
   /** Something understood that has no effect here or was adjusted. */
-  note(code: ErrorCode, message: string, remark?: Remark): void;
+  note(message: string, remark?: Remark): void;
   /** Notes every one of these fields that `message` gives. */
   ignore(message: Message, fields: readonly string[], reason: string): void;
 }

@@ -1,7 +1,8 @@
+import type { ByInput } from "../../../runtime/data/by-input.js";
 import { isBaseError } from "../../../runtime/errors.js";
 import type { LayerNode, Tensor } from "../../../runtime/layers/index.js";
 import { tensorsOf } from "../../../runtime/layers/tensors.js";
-import type { Problems } from "../../source/problems.js";
+import type { Notes, Problems } from "../../source/problems.js";
 import { layerNamed } from "../layers/index.js";
 import type { BlobValue, CaffeLayer } from "../layers/types.js";
 import { checkCommonRules, reportType } from "./common-rules.js";
@@ -24,12 +25,12 @@ export class NetBuilder {
   readonly ends: Ends;
   readonly #names: Names;
   readonly #problems: Problems;
-  readonly #notes: Problems;
+  readonly #notes: Notes;
   readonly #values = new Map<Blob, BlobValue>();
   readonly #built = new Map<string, Built[]>();
   readonly #tensors = new Map<Tensor, { readonly blob: string; used: boolean }>();
 
-  constructor(parts: { problems: Problems; notes: Problems; inputShape: readonly number[] | undefined }) {
+  constructor(parts: { problems: Problems; notes: Notes; inputShape: ByInput<readonly number[]> | undefined }) {
     this.#problems = parts.problems;
     this.#notes = parts.notes;
     this.#names = new Names(parts.notes);
@@ -123,7 +124,7 @@ export class NetBuilder {
   #noteDifferences(wired: WiredLayer, train: Built): void {
     const { layer } = wired;
     const note = (message: string): void => {
-      this.#notes.add({ code: "CAFFE_PHASE_DIFFERENT", message: `${titleOf(layer)}: ${message}`, at: layer.at });
+      this.#notes.add({ message: `${titleOf(layer)}: ${message}`, at: layer.at });
     };
     const line = train.wired.layer.at.line;
     if (train.wired.layer !== layer && settingsOf(layer) !== settingsOf(train.wired.layer)) {

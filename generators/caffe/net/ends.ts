@@ -1,7 +1,8 @@
+import type { ByInput } from "../../../runtime/data/by-input.js";
 import { ModelFileError, type Problem, type SourceRef } from "../../../runtime/errors.js";
 import { input, label, type Scalar, type Tensor, target } from "../../../runtime/layers/index.js";
 import { tensorsOf } from "../../../runtime/layers/tensors.js";
-import type { Problems } from "../../source/problems.js";
+import type { Notes } from "../../source/problems.js";
 import { sampleOf } from "../layers/support.js";
 import type { BlobValue, NetEnds, Prediction, SourceRequest, Truth } from "../layers/types.js";
 import { type LayerDefinition, titleOf } from "./definition.js";
@@ -34,6 +35,10 @@ function isTruth({ layer, tops }: WiredLayer, top: number): boolean {
   return isLabel || users.every(({ layer: { type } }) => type === "EuclideanLoss");
 }
 
+function isShape(shapes: ByInput<readonly number[]>): shapes is readonly number[] {
+  return Array.isArray(shapes);
+}
+
 function refuse(problem: Problem): never {
   throw new ModelFileError(problem);
 }
@@ -46,11 +51,11 @@ export class Ends {
   readonly truths: Truth[] = [];
   readonly #sources = new Map<string, Source>();
   readonly #names: Names;
-  readonly #notes: Problems;
+  readonly #notes: Notes;
   readonly #metricNames: Names;
-  readonly #inputShape: readonly number[] | undefined;
+  readonly #inputShape: ByInput<readonly number[]> | undefined;
 
-  constructor(parts: { names: Names; notes: Problems; inputShape: readonly number[] | undefined }) {
+  constructor(parts: { names: Names; notes: Notes; inputShape: ByInput<readonly number[]> | undefined }) {
     this.#names = parts.names;
     this.#notes = parts.notes;
     this.#metricNames = new Names(parts.notes);
@@ -111,7 +116,6 @@ export class Ends {
 
   #noteTestLoss(layer: LayerDefinition): void {
     this.#notes.add({
-      code: "CAFFE_PHASE_DIFFERENT",
       message: `${titleOf(layer)}: a loss of the TEST net alone is left out; validation reports the loss of the TRAIN net`,
       at: layer.at,
     });
@@ -140,7 +144,7 @@ export class Ends {
     { shape }: SourceRequest,
     { name, at, layer }: { name: string; at: SourceRef; layer: LayerDefinition },
   ): BlobValue {
-    const asked = this.inputs.length === 0 ? this.#inputShape : undefined;
+    const asked = this.#askedShape(name);
     const chosen = asked ?? shape;
     if (chosen === undefined || chosen.length === 0) {
       const what =
@@ -154,11 +158,28 @@ export class Ends {
     }
     if (asked !== undefined && shape !== undefined && asked.join() !== shape.join()) {
       const message = `${titleOf(layer)}: "${name}" has the shape ${asked.join("×")} that was asked for, not the file's ${shape.join("×")}`;
-      this.#notes.add({ code: "CAFFE_FIELD_IGNORED", message, at: layer.at });
+      this.#notes.add({ message, at: layer.at });
     }
     const tensor = input(this.#names.take(name, at), chosen, { at });
     this.inputs.push(tensor);
     return { kind: "tensor", tensor };
+  }
+
+  /** The shape that was asked for: one without a name is that of the first input. */
+  #askedShape(name: string): readonly number[] | undefined {
+    const shapes = this.#inputShape;
+    if (shapes === undefined) return undefined;
+    if (!isShape(shapes)) return Object.hasOwn(shapes, name) ? shapes[name] : undefined;
+    return this.inputs.length === 0 ? shapes : undefined;
+  }
+
+  /** What is known of blobs that data layers bring, by the names of the inputs that they are. */
+  byInput<Value>(values: ReadonlyMap<string, Value>): Readonly<Record<string, Value>> {
+    const entries = [...values].flatMap(([blob, value]): readonly [string, Value][] => {
+      const source = this.#sources.get(blob)?.value;
+      return source?.kind === "tensor" ? [[source.tensor.layer.name, value]] : [];
+    });
+    return Object.fromEntries(entries);
   }
 
   #noteOtherShape({ shape }: SourceRequest, found: { known: Source; name: string; layer: LayerDefinition }): void {
@@ -166,7 +187,7 @@ export class Ends {
     if (shape === undefined || known.shape === undefined || shape.join() === known.shape.join()) return;
     const other = `${titleOf(known.layer)} at line ${known.layer.at.line} gives ${known.shape.join("×")}`;
     const message = `${titleOf(layer)}: "${name}" has the shape ${shape.join("×")}, but ${other}, which is kept`;
-    this.#notes.add({ code: "CAFFE_PHASE_DIFFERENT", message, at: layer.at });
+    this.#notes.add({ message, at: layer.at });
   }
 }
 

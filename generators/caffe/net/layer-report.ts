@@ -1,5 +1,5 @@
-import type { ErrorCode, Problem } from "../../../runtime/errors.js";
-import type { Problems } from "../../source/problems.js";
+import type { ErrorCode, Note, Problem } from "../../../runtime/errors.js";
+import type { Notes, Problems } from "../../source/problems.js";
 import type { Message } from "../../source/prototxt/message.js";
 import type { LayerContext, Remark } from "../layers/types.js";
 import { type LayerDefinition, titleOf } from "./definition.js";
@@ -9,10 +9,10 @@ export class LayerReport implements LayerContext {
   readonly layer: LayerDefinition;
   readonly name: string;
   readonly #problems: Problems;
-  readonly #notes: Problems;
+  readonly #notes: Notes;
   #failed = false;
 
-  constructor(parts: { layer: LayerDefinition; name: string; problems: Problems; notes: Problems }) {
+  constructor(parts: { layer: LayerDefinition; name: string; problems: Problems; notes: Notes }) {
     this.layer = parts.layer;
     this.name = parts.name;
     this.#problems = parts.problems;
@@ -29,7 +29,7 @@ export class LayerReport implements LayerContext {
 
   problem(code: ErrorCode, message: string, remark: Remark = {}): void {
     this.#failed = true;
-    this.#problems.add(this.#about(code, message, remark));
+    this.#problems.add({ code, ...this.#about(message, remark) });
   }
 
   /** Adds problems that another room has found in this layer. */
@@ -38,19 +38,19 @@ export class LayerReport implements LayerContext {
     this.#problems.addAll(problems.map((problem) => ({ at: this.layer.at, ...problem })));
   }
 
-  note(code: ErrorCode, message: string, remark: Remark = {}): void {
-    this.#notes.add(this.#about(code, message, remark));
+  note(message: string, remark: Remark = {}): void {
+    this.#notes.add(this.#about(message, remark));
   }
 
   ignore(message: Message, fields: readonly string[], reason: string): void {
     for (const field of fields) {
       if (!message.has(field)) continue;
-      this.note("CAFFE_FIELD_IGNORED", `${field} has no effect here: ${reason}`, { at: message.at(field) });
+      this.note(`${field} has no effect here: ${reason}`, { at: message.at(field) });
     }
   }
 
-  #about(code: ErrorCode, message: string, { at = this.layer.at, hint }: Remark): Problem {
-    const problem = { code, message: `${titleOf(this.layer)}: ${message}`, at };
-    return hint === undefined ? problem : { ...problem, hint };
+  #about(message: string, { at = this.layer.at, hint }: Remark): Note {
+    const note = { message: `${titleOf(this.layer)}: ${message}`, at };
+    return hint === undefined ? note : { ...note, hint };
   }
 }

@@ -1,5 +1,7 @@
+import type { ByInput } from "../../../runtime/data/by-input.js";
 import type { Network } from "../../../runtime/layers/index.js";
-import type { Problems } from "../../source/problems.js";
+import type { DataDescription } from "../../imported.js";
+import type { Notes, Problems } from "../../source/problems.js";
 import type { Message } from "../../source/prototxt/message.js";
 import { layerNamed } from "../layers/index.js";
 import { NetBuilder } from "./builder.js";
@@ -7,7 +9,7 @@ import { type LayerDefinition, readLayer, titleOf } from "./definition.js";
 import { readInputFields } from "./input-fields.js";
 import { makeNetwork } from "./network.js";
 import { isFirstForm, readOldLayer } from "./old-layers.js";
-import { type DataSettings, readDataSettings } from "./preprocessing.js";
+import { readDataSettings } from "./preprocessing.js";
 import { isIncluded, mergeStates } from "./state.js";
 import { wireLayers } from "./wiring.js";
 
@@ -28,14 +30,17 @@ export interface NetRequest {
   readonly trainState?: Message | undefined;
   readonly testState?: Message | undefined;
   readonly name: string;
-  readonly inputShape: readonly number[] | undefined;
+  readonly inputShape: ByInput<readonly number[]> | undefined;
   readonly problems: Problems;
-  readonly notes: Problems;
+  readonly notes: Notes;
 }
 
-export interface LoweredNet extends DataSettings {
+export interface LoweredNet {
   /** Undefined after reporting why there is none. */
   readonly network: Network | undefined;
+  readonly data: DataDescription;
+  /** Rows in a batch. */
+  readonly batchsize?: number;
 }
 
 /** Lowers a net: its TRAIN phase gives layers and loss, its TEST phase the metrics and outputs beside them. */
@@ -51,9 +56,9 @@ export function lowerNet(request: NetRequest): LoweredNet {
     testAll.filter((layer) => isIncluded(layer, testState)),
     request,
   );
-  if (phases === undefined) return { network: undefined, preprocessing: {} };
+  if (phases === undefined) return { network: undefined, data: { preprocessing: {} } };
   const { train, test } = phases;
-  const settings = readDataSettings(train, test, { problems, notes });
+  const { preprocessing, ...rest } = readDataSettings(train, test, { problems, notes });
   const builder = new NetBuilder({ problems, notes, inputShape: request.inputShape });
   reportShared(train, problems);
   builder.buildTrain(wireLayers(train, all, problems));
@@ -62,7 +67,8 @@ export function lowerNet(request: NetRequest): LoweredNet {
     name,
     train: { file },
   } = request;
-  return { ...settings, network: makeNetwork({ name, file, builder, problems, notes }) };
+  const network = makeNetwork({ name, file, builder, problems, notes });
+  return { ...rest, data: { preprocessing: builder.ends.byInput(preprocessing), layout: "channels_first" }, network };
 }
 
 function readLayers({ message, file }: NetText, { problems, notes }: NetRequest): readonly LayerDefinition[] {
@@ -70,7 +76,7 @@ function readLayers({ message, file }: NetText, { problems, notes }: NetRequest)
   const old = message.messages("layers");
   for (const field of ["force_backward", "debug_info"]) {
     if (!message.has(field)) continue;
-    notes.add({ code: "CAFFE_FIELD_IGNORED", message: `${field} has no effect here`, at: message.at(field) });
+    notes.add({ message: `${field} has no effect here`, at: message.at(field) });
   }
   if (layers.length > 0 && old.length > 0) {
     const text = "the net has entries of both `layer` and `layers`, expected one form";
@@ -111,7 +117,7 @@ function choosePhases(
   test: readonly LayerDefinition[],
   { problems, notes, train: { file, message } }: NetRequest,
 ): Phases | undefined {
-  const note = (text: string): void => notes.add({ code: "CAFFE_PHASE_DIFFERENT", message: text, at: { file } });
+  const note = (text: string): void => notes.add({ message: text, at: { file } });
   if (train.length === 0 && test.length === 0) {
     if (problems.count === 0) {
       const hint = message.given.length === 0 ? "the file is empty" : "the rules of its layers keep none of them";

@@ -1,14 +1,14 @@
 import type { SourceRef } from "../../../runtime/errors.js";
-import type { Problems } from "../../source/problems.js";
+import type { Notes } from "../../source/problems.js";
 
 /** Gives out names once: Caffe allows two layers of one name, a network does not. */
 export class Names {
   readonly #taken = new Set<string>();
   /** The last number that was given to a name; counting on from it keeps many equal names cheap. */
   readonly #numbers = new Map<string, number>();
-  readonly #notes: Problems;
+  readonly #notes: Notes;
 
-  constructor(notes: Problems) {
+  constructor(notes: Notes) {
     this.#notes = notes;
   }
 
@@ -17,7 +17,7 @@ export class Names {
     const name = this.free(wanted);
     if (name !== wanted) {
       const message = `the name "${wanted}" is taken; this layer is called "${name}"`;
-      this.#notes.add({ code: "CAFFE_LAYER_RENAMED", message, at });
+      this.#notes.add({ message, at });
     }
     return name;
   }

@@ -9,7 +9,7 @@ import {
   type Tensor,
 } from "../../../runtime/layers/index.js";
 import { tensorsOf } from "../../../runtime/layers/tensors.js";
-import type { Problems } from "../../source/problems.js";
+import type { Notes, Problems } from "../../source/problems.js";
 import type { NetBuilder } from "./builder.js";
 import type { Loss } from "./ends.js";
 
@@ -51,7 +51,7 @@ interface NetworkParts {
   readonly file: string;
   readonly builder: NetBuilder;
   readonly problems: Problems;
-  readonly notes: Problems;
+  readonly notes: Notes;
 }
 
 /** Makes the network of what a builder has built; undefined after reporting why not. */
@@ -93,12 +93,11 @@ export function makeNetwork({ name, file, builder, problems, notes }: NetworkPar
 }
 
 /** Caffe's filler is the constant 0 where a file gives none; a layer of zero weights learns, what is below it does not. */
-function noteZeroWeights({ layers }: Network, notes: Problems): void {
+function noteZeroWeights({ layers }: Network, notes: Notes): void {
   for (const { name, variables, at } of layers) {
     const start = variables.weight?.initializer;
     if (start?.type !== "constant" || (start.options.value ?? 0) !== 0) continue;
     notes.add({
-      code: "CAFFE_FIELD_MISSING",
       message: `layer "${name}": its weights start at 0, which is Caffe's default without a weight_filler`,
       ...(at === undefined ? {} : { at }),
       hint: "layers below zero weights learn nothing at first: a weight_filler such as xavier starts them better",
@@ -106,11 +105,11 @@ function noteZeroWeights({ layers }: Network, notes: Problems): void {
   }
 }
 
-function noteUnused({ ends }: NetBuilder, isNeeded: (tensor: Tensor) => boolean, notes: Problems): void {
+function noteUnused({ ends }: NetBuilder, isNeeded: (tensor: Tensor) => boolean, notes: Notes): void {
   const inputs = ends.inputs.filter((tensor) => !isNeeded(tensor)).map(({ layer: { name, at } }) => ({ name, at }));
   const truths = ends.truths.filter(({ tensor }) => tensor === undefined || !isNeeded(tensor));
   for (const { name, at } of [...inputs, ...truths]) {
-    const problem = { code: "CAFFE_BLOB_UNUSED", message: `blob "${name}" is used by no layer and left out` } as const;
-    notes.add(at === undefined ? problem : { ...problem, at });
+    const note = { code: "CAFFE_BLOB_UNUSED", message: `blob "${name}" is used by no layer and left out` };
+    notes.add(at === undefined ? note : { ...note, at });
   }
 }

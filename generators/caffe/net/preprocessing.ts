@@ -1,12 +1,13 @@
 import type { Preprocessing } from "../../imported.js";
-import type { Problems } from "../../source/problems.js";
+import type { Notes, Problems } from "../../source/problems.js";
 import type { Message } from "../../source/prototxt/message.js";
 import { type DataFacts, dataFacts } from "../layers/data.js";
 import { type LayerDefinition, titleOf } from "./definition.js";
 
 /** What the data layers of a file say about the rows, the TRAIN net's first. */
 export interface DataSettings {
-  readonly preprocessing: Preprocessing;
+  /** By the name of the blob that a layer brings. */
+  readonly preprocessing: ReadonlyMap<string, Preprocessing>;
   readonly batchsize?: number;
 }
 
@@ -15,50 +16,61 @@ interface Found {
   readonly facts: DataFacts;
 }
 
-function dataOf(layers: readonly LayerDefinition[]): Found | undefined {
-  for (const layer of layers) {
+/** The data layers of a net, with what they say. */
+function dataOf(layers: readonly LayerDefinition[]): readonly Found[] {
+  return layers.flatMap((layer) => {
     const facts = dataFacts(layer);
-    if (facts !== undefined) return { layer, facts };
-  }
-  return undefined;
+    return facts === undefined ? [] : [{ layer, facts }];
+  });
 }
 
 /** y = (x − mean) · scale (caffe.proto, TransformationParameter) */
-function readTransform(transform: Message | undefined): Preprocessing {
-  const scale = transform?.number("scale") ?? 1;
-  const mean = transform?.numbers("mean_value") ?? [];
-  return { ...(scale === 1 ? {} : { scale }), ...(mean.length === 0 ? {} : { mean }) };
+function readTransform(transform: Message): Preprocessing {
+  const scale = transform.number("scale");
+  const mean = transform.numbers("mean_value");
+  if (scale === 1 && mean.length === 0) return {};
+  const at = transform.at(scale === 1 ? "mean_value" : "scale");
+  return { ...(scale === 1 ? {} : { scale }), ...(mean.length === 0 ? {} : { mean }), at };
 }
 
 /** Reads scale, mean and batch size from the data layers; what TEST says otherwise is noted. */
 export function readDataSettings(
   train: readonly LayerDefinition[],
   test: readonly LayerDefinition[],
-  { problems, notes }: { readonly problems: Problems; readonly notes: Problems },
+  { problems, notes }: { readonly problems: Problems; readonly notes: Notes },
 ): DataSettings {
   const ours = dataOf(train);
-  if (ours === undefined) return { preprocessing: {} };
-  const { layer, facts } = ours;
-  const preprocessing = readTransform(facts.transform);
-  const channels = facts.shape?.[0];
-  const means = preprocessing.mean?.length ?? 0;
-  if (means > 1 && channels !== undefined && means !== channels) {
-    const message = `${titleOf(layer)}: it has ${means} mean_value entries, expected 1 or one for each of ${channels} channels`;
-    problems.add({ code: "CAFFE_FIELD_INVALID", message, at: facts.transform?.at("mean_value") ?? layer.at });
+  const preprocessing = new Map<string, Preprocessing>();
+  for (const found of ours) {
+    checkMeans(found, problems);
+    const [top] = found.layer.tops;
+    if (top !== undefined) preprocessing.set(top.name, readTransform(found.facts.transform));
   }
-  const theirs = dataOf(test.filter((candidate) => candidate !== layer && !train.includes(candidate)));
-  if (theirs !== undefined) noteDifferences(ours, theirs, notes);
-  return { preprocessing, ...(facts.batchsize === undefined ? {} : { batchsize: facts.batchsize }) };
+  for (const theirs of dataOf(test.filter((layer) => !train.includes(layer)))) {
+    const [top] = theirs.layer.tops;
+    const same = ours.find(({ layer }) => layer.tops[0]?.name === top?.name);
+    if (same !== undefined) noteDifferences(same, theirs, notes);
+  }
+  const batchsize = ours.find(({ facts }) => facts.batchsize !== undefined)?.facts.batchsize;
+  return { preprocessing, ...(batchsize === undefined ? {} : { batchsize }) };
 }
 
-function noteDifferences(train: Found, test: Found, notes: Problems): void {
+function checkMeans({ layer, facts: { transform, shape } }: Found, problems: Problems): void {
+  const channels = shape?.[0];
+  const means = transform.numbers("mean_value").length;
+  if (means <= 1 || channels === undefined || means === channels) return;
+  const message = `${titleOf(layer)}: it has ${means} mean_value entries, expected 1 or one for each of ${channels} channels`;
+  problems.add({ code: "CAFFE_FIELD_INVALID", message, at: transform.at("mean_value") });
+}
+
+function noteDifferences(train: Found, test: Found, notes: Notes): void {
   const { layer, facts } = test;
   const [ours, theirs] = [readTransform(train.facts.transform), readTransform(facts.transform)];
-  if (JSON.stringify(ours) !== JSON.stringify(theirs)) {
+  if (JSON.stringify({ ...ours, at: 0 }) !== JSON.stringify({ ...theirs, at: 0 })) {
     const message = `${titleOf(layer)}: scale and mean differ from the TRAIN net's (line ${train.layer.at.line}), which are used for both`;
-    notes.add({ code: "CAFFE_PHASE_DIFFERENT", message, at: layer.at });
+    notes.add({ message, at: layer.at });
   }
   if (facts.batchsize === undefined || facts.batchsize === train.facts.batchsize) return;
   const message = `${titleOf(layer)}: batch_size ${facts.batchsize} has no effect here: validation uses every row once`;
-  notes.add({ code: "CAFFE_FIELD_IGNORED", message, at: layer.at });
+  notes.add({ message, at: layer.at });
 }

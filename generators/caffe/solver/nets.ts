@@ -49,7 +49,7 @@ function noteOtherTestNets(solver: Message, report: SolverReport): void {
   if (count <= 1) return;
   const field = ["test_state", "test_net", "test_net_param", "test_iter"].find((name) => solver.has(name));
   const message = `it has ${count} test nets; only the first one gives metrics`;
-  report.note("CAFFE_PHASE_DIFFERENT", message, { at: solver.at(field) });
+  report.note(message, { at: solver.at(field) });
 }
 
 interface Wanted {

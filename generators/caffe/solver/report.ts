@@ -1,5 +1,5 @@
-import { type ErrorCode, isBaseError, type Problem, type SourceRef } from "../../../runtime/errors.js";
-import type { Problems } from "../../source/problems.js";
+import { type ErrorCode, isBaseError, type Note, type SourceRef } from "../../../runtime/errors.js";
+import type { Notes, Problems } from "../../source/problems.js";
 import type { Message } from "../../source/prototxt/message.js";
 
 interface Remark {
@@ -10,10 +10,10 @@ interface Remark {
 /** Where the rules of a solver leave problems and notes. */
 export class SolverReport {
   readonly #problems: Problems;
-  readonly #notes: Problems;
+  readonly #notes: Notes;
   #failed = false;
 
-  constructor(problems: Problems, notes: Problems) {
+  constructor(problems: Problems, notes: Notes) {
     this.#problems = problems;
     this.#notes = notes;
   }
@@ -24,17 +24,17 @@ export class SolverReport {
 
   problem(code: ErrorCode, message: string, remark: Remark): void {
     this.#failed = true;
-    this.#problems.add(about(code, message, remark));
+    this.#problems.add({ code, ...about(message, remark) });
   }
 
-  note(code: ErrorCode, message: string, remark: Remark): void {
-    this.#notes.add(about(code, message, remark));
+  note(message: string, remark: Remark): void {
+    this.#notes.add(about(message, remark));
   }
 
   ignore(message: Message, fields: readonly string[], reason: string): void {
     for (const field of fields) {
       if (!message.has(field)) continue;
-      this.note("CAFFE_FIELD_IGNORED", `its ${field} has no effect here: ${reason}`, { at: message.at(field) });
+      this.note(`its ${field} has no effect here: ${reason}`, { at: message.at(field) });
     }
   }
 
@@ -51,7 +51,7 @@ export class SolverReport {
   }
 }
 
-function about(code: ErrorCode, message: string, { at, hint }: Remark): Problem {
-  const problem = { code, message: `solver: ${message}`, at };
-  return hint === undefined ? problem : { ...problem, hint };
+function about(message: string, { at, hint }: Remark): Note {
+  const note = { message: `solver: ${message}`, at };
+  return hint === undefined ? note : { ...note, hint };
 }

@@ -94,7 +94,7 @@ function checkField(
     });
   } else if (!solver.has(field)) {
     const without = field === "stepvalue" ? "the rate stays as it is" : `Caffe's default is 0`;
-    report.note("CAFFE_FIELD_MISSING", `it has no ${field} for lr_policy "${policy}": ${without}`, {
+    report.note(`it has no ${field} for lr_policy "${policy}": ${without}`, {
       at: solver.at("lr_policy"),
     });
   }

@@ -1,6 +1,6 @@
 import { sgd } from "../../../runtime/optimizers/index.js";
 import type { OptimizerConfig } from "../../../runtime/optimizers/types.js";
-import type { ImportedSolver } from "../../imported.js";
+import type { ImportedTraining } from "../../imported.js";
 import { nearestName } from "../../source/nearest.js";
 import type { Message } from "../../source/prototxt/message.js";
 import type { SolverReport } from "./report.js";
@@ -115,7 +115,7 @@ function readValidation(solver: Message, report: SolverReport): boolean {
 
 export interface SolverSettings {
   /** Undefined after reporting why. */
-  readonly solver: ImportedSolver | undefined;
+  readonly training: ImportedTraining | undefined;
   /** Batches whose gradients are summed for one update. */
   readonly iterSize: number;
 }
@@ -127,24 +127,24 @@ export function readSolverSettings(message: Message, report: SolverReport): Solv
   const validate = readValidation(message, report);
   if (message.number("test_interval") > 0) {
     const text = `its test_interval is ${message.number("test_interval")} iterations; validation takes place after each epoch instead`;
-    report.note("CAFFE_FIELD_IGNORED", text, { at: message.at("test_interval") });
+    report.note(text, { at: message.at("test_interval") });
   }
   for (const [fields, reason] of withoutEffect) report.ignore(message, fields, reason);
   const iterations = message.number("max_iter");
   if (iterations === 0) {
-    report.note("CAFFE_FIELD_MISSING", "it has no max_iter", {
+    report.note("it has no max_iter", {
       at: message.at("max_iter"),
       hint: "say how long to train: --epochs",
     });
   }
   const seed = message.number("random_seed");
   const iterSize = message.number("iter_size");
-  if (optimizer === undefined) return { solver: undefined, iterSize };
-  const solver = {
+  if (optimizer === undefined) return { training: undefined, iterSize };
+  const training = {
     optimizer,
     ...(iterations > 0 ? { iterations } : {}),
     validate,
     ...(seed >= 0 ? { seed } : {}),
   };
-  return { solver, iterSize };
+  return { training, iterSize };
 }

@@ -1,5 +1,5 @@
-import { defaultOptimizer, trainingDefaults } from "../../runtime/script/defaults.js";
-import type { ImportedModel } from "../imported.js";
+import { defaultOptimizer, trainingDefaults } from "../../../runtime/script/defaults.js";
+import type { ImportedModel } from "../../imported.js";
 import { type Imports, importCode, optimizerCode } from "./expressions.js";
 import { printCode } from "./layout.js";
 import { commentText, numberLiteral, placeText } from "./literals.js";
@@ -21,7 +21,7 @@ function solverFile(imported: ImportedModel): string {
 }
 
 function lengthOf(imported: ImportedModel, options: EmitOptions): Length {
-  const { epochs, iterations } = imported.solver ?? {};
+  const { epochs, iterations } = imported.training;
   const passes = "Passes over the training rows";
   if (options.epochs !== undefined) return { counts: "epochs", count: options.epochs, comment: `${passes}.` };
   if (epochs !== undefined) {
@@ -35,7 +35,10 @@ function lengthOf(imported: ImportedModel, options: EmitOptions): Length {
 }
 
 /** The batch that a model file speaks of is that of one update: with it k workers learn as the one worker of the file. */
-function batchsizeOf({ batchsize, files, name }: ImportedModel): { readonly value: number; readonly comment: string } {
+function batchsizeOf({ training: { batchsize }, files, name }: ImportedModel): {
+  readonly value: number;
+  readonly comment: string;
+} {
   const source = batchsize === undefined ? startingPoint : placeText({ file: files[0] ?? name });
   return {
     value: batchsize ?? trainingDefaults.batchsize,
@@ -44,21 +47,21 @@ function batchsizeOf({ batchsize, files, name }: ImportedModel): { readonly valu
 }
 
 export function viewSolver(imported: ImportedModel, options: EmitOptions): SolverView {
-  const { solver } = imported;
+  const { optimizer } = imported.training;
   const imports: Imports = new Set();
-  const code = optimizerCode(solver?.optimizer ?? defaultOptimizer, imports);
+  const code = optimizerCode(optimizer ?? defaultOptimizer, imports);
   const batchsize = batchsizeOf(imported);
   const length = lengthOf(imported, options);
   return {
     title: commentText(imported.network.name),
     source:
-      solver === undefined
+      optimizer === undefined
         ? `: a starting point, because ${solverFile(imported)} does not say`
         : `, from ${solverFile(imported)}`,
     imports: printCode(importCode(imports), { before: "import ".length, after: ' from "paramserv";'.length }),
     optimizer: printCode(code, { before: "export const optimizer = ".length, after: 1 }),
     optimizerComment:
-      solver === undefined ? "The learning rule: a starting point." : `The learning rule (${solverFile(imported)}).`,
+      optimizer === undefined ? "The learning rule: a starting point." : `The learning rule (${solverFile(imported)}).`,
     batchsize: numberLiteral(batchsize.value),
     batchsizeComment: batchsize.comment,
     counts: length.counts,

@@ -1,16 +1,27 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { makeDirectories, removeDirectories } from "../../runtime/directories.js";
-import { ModelFileError, type Problem } from "../../runtime/errors.js";
-import { manifestName, readGenerated } from "./manifest.js";
-import type { GeneratedPackage } from "./options.js";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { makeDirectories, removeDirectories } from "../../../runtime/directories.js";
+import { ModelFileError, type Problem } from "../../../runtime/errors.js";
+import type { GeneratedFiles } from "../target.js";
+import { digest, manifestName, readGenerated } from "./manifest.js";
 
 interface WriteOptions {
   /** Write into a directory that holds other files, and over files that were edited. Nothing else in it is touched. */
   readonly force: boolean;
 }
 
-/** A file of a package that is not on disk as it would be generated now. */
+/** A file of a product that is not on disk as it would be generated now. */
 interface StaleFile {
   readonly path: string;
   readonly state: "missing" | "stale";
@@ -26,9 +37,9 @@ function entriesOf(directory: string): readonly string[] | undefined {
   }
 }
 
-function textOf(file: string): string | undefined {
+function bytesOf(file: string): Uint8Array | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch {
     return undefined;
   }
@@ -49,7 +60,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 function unwritable(directory: string, error: unknown): ModelFileError {
   const { code = "", message } = error as NodeJS.ErrnoException;
-  const problem = `the package cannot be written: ${reasons[code] ?? message}`;
+  const problem = `the files cannot be written: ${reasons[code] ?? message}`;
   return new ModelFileError(
     { code: "PACKAGE_UNWRITABLE", at: { file: directory }, message: problem },
     { cause: error },
@@ -63,18 +74,19 @@ function named(names: readonly string[]): string {
 }
 
 /** Why files must not go into a directory without force. */
-function refusal(directory: string, entries: readonly string[], files: GeneratedPackage): Problem | undefined {
+function refusal(directory: string, entries: readonly string[], files: GeneratedFiles): Problem | undefined {
   if (entries.length === 0) return undefined;
   const at = { file: directory };
-  const asGenerated = readGenerated(textOf(join(directory, manifestName)) ?? "");
+  const asGenerated = readGenerated(String(bytesOf(join(directory, manifestName)) ?? ""));
   if (asGenerated === undefined) {
-    const message = `the directory holds ${named(entries)}, expected it to be empty or to hold a generated package`;
+    const message = `the directory holds ${named(entries)}, expected it to be empty or to hold generated files`;
     const hint = "choose another directory, or write into it with --force";
     return { code: "PACKAGE_DIRECTORY_NOT_EMPTY", at, message, hint };
   }
-  const edited = Object.keys(files).filter((path) => {
-    const text = path === manifestName ? undefined : textOf(join(directory, path));
-    return text !== undefined && text !== files[path] && !asGenerated(path, text);
+  const edited = Object.entries(files).flatMap(([path, content]) => {
+    const found = path === manifestName ? undefined : bytesOf(join(directory, path));
+    const isEdited = found !== undefined && digest(found) !== digest(content) && !asGenerated(path, found);
+    return isEdited ? [path] : [];
   });
   if (edited.length === 0) return undefined;
   const message = `${named(edited)} would be overwritten, but was edited after it was generated`;
@@ -82,26 +94,41 @@ function refusal(directory: string, entries: readonly string[], files: Generated
   return { code: "PACKAGE_FILE_EDITED", at, message, hint };
 }
 
+function writeOne(file: string, content: GeneratedFiles[string]): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const handle = openSync(file, "w");
+  try {
+    for (const piece of typeof content === "string" ? [Buffer.from(content)] : content) {
+      for (let at = 0; at < piece.byteLength; ) at += writeSync(handle, piece, at);
+    }
+  } finally {
+    closeSync(handle);
+  }
+}
+
 /** Writes all files beside their places, then renames each into its place: a full disk leaves the old ones. */
-function writeStaged(directory: string, files: GeneratedPackage): void {
+function writeStaged(directory: string, files: GeneratedFiles): void {
   const blocked = Object.keys(files).find((path) => isDirectory(join(directory, path)));
   if (blocked !== undefined) throw Object.assign(new Error(`${blocked} is a directory`), { code: "EISDIR" });
   const stage = mkdtempSync(join(directory, ".paramserv-"));
   try {
-    for (const [path, text] of Object.entries(files)) writeFileSync(join(stage, basename(path)), text);
-    for (const path of Object.keys(files)) renameSync(join(stage, basename(path)), join(directory, path));
+    for (const [path, content] of Object.entries(files)) writeOne(join(stage, path), content);
+    for (const path of Object.keys(files)) {
+      mkdirSync(dirname(join(directory, path)), { recursive: true });
+      renameSync(join(stage, path), join(directory, path));
+    }
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
 }
 
 /**
- * Writes a package. The directory is made if it is missing, and must be empty or hold a package of ours whose files were
- * not edited; with `force` it may hold anything, and what is not of the package is left alone.
+ * Writes a product. The directory is made if it is missing, and must be empty or hold a product of ours whose files were
+ * not edited; with `force` it may hold anything, and what is not of the product is left alone.
  *
  * @throws ModelFileError: PACKAGE_DIRECTORY_NOT_EMPTY, PACKAGE_FILE_EDITED, PACKAGE_UNWRITABLE; nothing is written then
  */
-export function writePackage(directory: string, files: GeneratedPackage, { force }: WriteOptions): void {
+export function writeFiles(directory: string, files: GeneratedFiles, { force }: WriteOptions): void {
   const problem = force ? undefined : refusal(directory, entriesOf(directory) ?? [], files);
   if (problem !== undefined) throw new ModelFileError(problem);
   let made: readonly string[] = [];
@@ -114,11 +141,11 @@ export function writePackage(directory: string, files: GeneratedPackage, { force
   }
 }
 
-/** The files of a package that are missing from a directory or differ from what would be generated now. */
-export function checkPackage(directory: string, files: GeneratedPackage): readonly StaleFile[] {
-  return Object.entries(files).flatMap(([path, text]): readonly StaleFile[] => {
-    const found = textOf(join(directory, path));
-    if (found === text) return [];
+/** The files of a product that are missing from a directory or differ from what would be generated now. */
+export function staleFiles(directory: string, files: GeneratedFiles): readonly StaleFile[] {
+  return Object.entries(files).flatMap(([path, content]): readonly StaleFile[] => {
+    const found = bytesOf(join(directory, path));
+    if (found !== undefined && digest(found) === digest(content)) return [];
     return [{ path, state: found === undefined ? "missing" : "stale" }];
   });
 }

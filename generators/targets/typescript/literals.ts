@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { SourceRef } from "../../runtime/errors.js";
+import type { SourceRef } from "../../../runtime/errors.js";
 
 /** Shortest decimal that rounds to the same float32. */
 function shortestFloat32(value: number): number {

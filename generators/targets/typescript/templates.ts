@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Handlebars from "handlebars";
-import { installationRoot } from "../../runtime/installation.js";
+import { installationRoot } from "../../../runtime/installation.js";
 
 /** Nothing is escaped, nothing that is missing passes for empty, no helper is looked up in the data. */
 const compileOptions = { strict: true, noEscape: true, knownHelpersOnly: true } as const;

@@ -1,21 +1,30 @@
-import type { Problem } from "../../runtime/errors.js";
-import type { Tensor } from "../../runtime/layers/types.js";
-import { countElements } from "../../runtime/shape.js";
-import type { ImportedModel, Preprocessing } from "../imported.js";
+import type { Note } from "../../../runtime/errors.js";
+import type { Tensor } from "../../../runtime/layers/types.js";
+import { countElements } from "../../../runtime/shape.js";
+import type { ImportedModel, Preprocessing } from "../../imported.js";
 import { commentText, countText, markdownCode, markdownText, numberLiteral, placeText } from "./literals.js";
 import { fileNames, outputText } from "./model-view.js";
 import { packageName } from "./names.js";
 import type { EmitOptions } from "./options.js";
 import type { PackageView, ReadmeView } from "./views.js";
 
-function preprocessingText({ mean, scale }: Preprocessing): string {
+function preprocessingText(preprocessing: Readonly<Record<string, Preprocessing>>): string {
+  const texts = Object.entries(preprocessing).flatMap(([name, one]) => {
+    const text = formulaText(one);
+    return text === "x" ? [] : [{ name, text }];
+  });
+  if (texts.length <= 1) return texts.map(({ text }) => text).join("");
+  return texts.map(({ name, text }) => `${markdownCode(name)}: ${text}`).join(", ");
+}
+
+function formulaText({ mean, scale }: Preprocessing): string {
   const less = mean === undefined ? "" : ` − ${mean.map(numberLiteral).join(" / ")}`;
   const times = scale === undefined ? "" : ` · ${numberLiteral(scale)}`;
   return less !== "" && times !== "" ? `(x${less})${times}` : `x${less}${times}`;
 }
 
 /** A note for a reader: its place without directories, what it says and what to do. */
-function noteText({ at, message, hint }: Problem): string {
+function noteText({ at, message, hint }: Note): string {
   const place = placeText(at);
   return [
     place === "" ? "" : `${markdownCode(place)}: `,
@@ -30,7 +39,8 @@ function columnsText(tensors: readonly Tensor[]): string {
 }
 
 export function viewReadme(imported: ImportedModel, options: EmitOptions): ReadmeView {
-  const { network, preprocessing, notes } = imported;
+  const { network, notes } = imported;
+  const preprocessing = preprocessingText(imported.data.preprocessing);
   return {
     title: markdownCode(network.name),
     files: fileNames(imported),
@@ -51,10 +61,10 @@ export function viewReadme(imported: ImportedModel, options: EmitOptions): Readm
       ];
       return { row: `| ${cells.join(" | ")} |` };
     }),
-    hasPreprocessing: preprocessing.mean !== undefined || preprocessing.scale !== undefined,
-    preprocessing: preprocessingText(preprocessing),
+    hasPreprocessing: preprocessing !== "",
+    preprocessing,
     hasNotes: notes.length > 0,
-    notes: notes.map((problem) => ({ text: noteText(problem) })),
+    notes: notes.map((note) => ({ text: noteText(note) })),
   };
 }
 

@@ -1,5 +1,5 @@
-import { isConstantData, isGraph, smallConstant } from "../../runtime/graph/constants.js";
-import type { Attribute, ConstantData, Graph, GraphNode, Value } from "../../runtime/graph/types.js";
+import { isConstantData, isGraph, smallConstant } from "../../../runtime/graph/constants.js";
+import type { Attribute, ConstantData, Graph, GraphNode, Value } from "../../../runtime/graph/types.js";
 import { dataCode, numbersCode } from "./data-code.js";
 import { type Code, call, lambda, list, object, type Statement, text } from "./layout.js";
 import { numberLiteral, stringLiteral } from "./literals.js";

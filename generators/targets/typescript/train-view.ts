@@ -1,5 +1,5 @@
-import { trainingDefaults } from "../../runtime/script/defaults.js";
-import type { ImportedModel, Preprocessing } from "../imported.js";
+import { trainingDefaults } from "../../../runtime/script/defaults.js";
+import type { ImportedModel, Preprocessing } from "../../imported.js";
 import { importCode } from "./expressions.js";
 import { type Code, list, object, printCode, text } from "./layout.js";
 import { commentText, numberLiteral, stringLiteral } from "./literals.js";
@@ -8,12 +8,12 @@ import type { EmitOptions } from "./options.js";
 import { trainFunctions } from "./train-names.js";
 import type { SolverView, TrainView } from "./views.js";
 
-function validationShare({ solver }: ImportedModel, { validation }: EmitOptions): number {
-  return validation ?? (solver?.validate === false ? 0 : trainingDefaults.validation);
+function validationShare({ training }: ImportedModel, { validation }: EmitOptions): number {
+  return validation ?? (training.validate === false ? 0 : trainingDefaults.validation);
 }
 
 /** The defaults of the command line, each with what a reader wants to know of it. */
-function defaults({ solver }: ImportedModel, options: EmitOptions): TrainView["defaults"] {
+function defaults({ training }: ImportedModel, options: EmitOptions): TrainView["defaults"] {
   const { dataFile, labels, batchsize, k } = options;
   const { utype, freq, scheme } = { ...trainingDefaults, ...options };
   const rows: readonly (readonly [name: string, value: string | undefined, comment: string])[] = [
@@ -26,7 +26,7 @@ function defaults({ solver }: ImportedModel, options: EmitOptions): TrainView["d
     ["scheme", stringLiteral(scheme), "how rows are dealt to the workers"],
     [
       "seed",
-      numberLiteral(options.seed ?? solver?.seed ?? trainingDefaults.seed),
+      numberLiteral(options.seed ?? training.seed ?? trainingDefaults.seed),
       "of the split, weights, order and dropout",
     ],
     ["out", '"result"', "where the trained model goes"],
@@ -37,12 +37,30 @@ function defaults({ solver }: ImportedModel, options: EmitOptions): TrainView["d
   });
 }
 
+const meanCode = (mean: readonly number[]): Code => list(mean.map((value) => text(numberLiteral(value))));
+const scaleCode = (scale: number): Code => text(numberLiteral(scale));
+
+/** One property of the preprocessing of all inputs: a plain value for the only float input, else values by input. */
+function byInputCode<Value>(
+  { network, data: { preprocessing } }: ImportedModel,
+  read: (of: Preprocessing) => Value | undefined,
+  print: (value: Value) => Code,
+): Code | undefined {
+  const given = Object.entries(preprocessing).flatMap(([name, of]): readonly (readonly [string, Code])[] => {
+    const value = read(of);
+    return value === undefined ? [] : [[name, print(value)]];
+  });
+  const [first] = given;
+  if (first === undefined) return undefined;
+  const floats = network.inputs.filter(({ dtype }) => dtype === "float32");
+  return floats.length === 1 ? first[1] : object(Object.fromEntries(given));
+}
+
 /** What is done to the features: `{ mean: [33.3], scale: 0.00390625 }`. */
-export function preprocessingCode({ mean, scale }: Preprocessing): Readonly<Record<string, Code>> {
-  return {
-    ...(mean === undefined ? {} : { mean: list(mean.map((value) => text(numberLiteral(value)))) }),
-    ...(scale === undefined ? {} : { scale: text(numberLiteral(scale)) }),
-  };
+function preprocessingCode(imported: ImportedModel): Readonly<Record<string, Code>> {
+  const mean = byInputCode(imported, (of) => of.mean, meanCode);
+  const scale = byInputCode(imported, (of) => of.scale, scaleCode);
+  return { ...(mean && { mean }), ...(scale && { scale }) };
 }
 
 function trainImports(validates: boolean, counts: SolverView["counts"]): readonly string[] {
@@ -57,7 +75,7 @@ export function viewTrain(imported: ImportedModel, options: EmitOptions, counts:
   const { network } = imported;
   const name = modelNames(network, modelImports(network)).network;
   const share = validationShare(imported, options);
-  const preprocessing = preprocessingCode(imported.preprocessing);
+  const preprocessing = preprocessingCode(imported);
   const shapes = text("...shapes");
   const prepare =
     Object.keys(preprocessing).length === 0 ? text("shapes") : object({ "...shapes": shapes, ...preprocessing });

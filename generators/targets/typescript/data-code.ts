@@ -1,4 +1,4 @@
-import type { ConstantData } from "../../runtime/graph/types.js";
+import type { ConstantData } from "../../../runtime/graph/types.js";
 import { type Code, call, list, object, text } from "./layout.js";
 import { numberLiteral, stringLiteral } from "./literals.js";
 

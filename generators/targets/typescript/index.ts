@@ -1,25 +1,26 @@
-import type { ImportedModel } from "../imported.js";
+import { hasDefinition } from "../../../runtime/layers/table.js";
+import type { ImportedModel } from "../../imported.js";
+import type { Target } from "../target.js";
 import { wrapComments } from "./layout.js";
-import { manifestName, manifestText } from "./manifest.js";
 import { viewModel } from "./model-view.js";
-import type { EmitOptions, GeneratedPackage } from "./options.js";
+import type { EmitOptions } from "./options.js";
 import { viewPackage, viewReadme } from "./readme-view.js";
 import { viewSolver } from "./solver-view.js";
 import { render } from "./templates.js";
 import { viewTrain } from "./train-view.js";
 
-export type { EmitOptions, GeneratedPackage } from "./options.js";
-export { checkPackage, writePackage } from "./write-package.js";
+export type { EmitOptions } from "./options.js";
+
+/** The files of a training package, which are all text. */
+export type GeneratedPackage = Readonly<Record<string, string>>;
 
 /**
  * Prints an imported model as a training package: its files by path. The same model and options give the same bytes,
  * on every machine and at any time.
- *
- * Example: `writePackage("lenet", emitTypescript(await importModel("solver.prototxt"), { runtime: "^0.1.0" }), { force: false })`
  */
 export function emitTypescript(imported: ImportedModel, options: EmitOptions): GeneratedPackage {
   const solver = viewSolver(imported, options);
-  const files = {
+  return {
     ".gitignore": render("gitignore", {}),
     ".npmrc": render("npmrc", {}),
     "README.md": render("README.md", viewReadme(imported, options)),
@@ -29,5 +30,30 @@ export function emitTypescript(imported: ImportedModel, options: EmitOptions): G
     "train.ts": wrapComments(render("train.ts", viewTrain(imported, options, solver.counts))),
     "tsconfig.json": render("tsconfig.json", {}),
   };
-  return { ...files, [manifestName]: manifestText(files) };
 }
+
+/** A training package: everything in the layer table has a printer. */
+export const typescriptTarget: Target<EmitOptions> = {
+  describe: "a TypeScript training package: model.ts, solver.ts and train.ts, to read, edit and run",
+  prints: ({ type }) => hasDefinition(type),
+  takes: [
+    "runtime",
+    "dataFile",
+    "labels",
+    "epochs",
+    "batchsize",
+    "k",
+    "utype",
+    "freq",
+    "scheme",
+    "aggregation",
+    "reshuffle",
+    "seed",
+    "validation",
+  ],
+  emit: emitTypescript,
+  next: ({ directory, hasData }) => [
+    "now train with it:",
+    `  cd ${directory} && npm install && ${hasData ? "npm start" : "npm start -- --data FILE"}`,
+  ],
+};

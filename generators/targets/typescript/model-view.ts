@@ -1,8 +1,8 @@
-import { definitionOf } from "../../runtime/layers/table.js";
-import { sampleShape, tensorsOf } from "../../runtime/layers/tensors.js";
-import type { LayerNode, Network, Scalar, Tensor } from "../../runtime/layers/types.js";
-import { countElements } from "../../runtime/shape.js";
-import type { ImportedModel } from "../imported.js";
+import { definitionOf } from "../../../runtime/layers/table.js";
+import { sampleShape, tensorsOf } from "../../../runtime/layers/tensors.js";
+import type { LayerNode, Network, Scalar, Tensor } from "../../../runtime/layers/types.js";
+import { countElements } from "../../../runtime/shape.js";
+import type { ImportedModel } from "../../imported.js";
 import { type Imports, importCode, layerCode } from "./expressions.js";
 import { type Code, call, list, object, printCode, text } from "./layout.js";
 import { commentText, numberLiteral, numberOf, placeText, shapeText, stringLiteral } from "./literals.js";

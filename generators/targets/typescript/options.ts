@@ -1,4 +1,4 @@
-import type { ParamservOptions } from "../../runtime/paramserv/types.js";
+import type { ParamservOptions } from "../../../runtime/paramserv/types.js";
 
 type OptionOf<Name extends keyof ParamservOptions> = NonNullable<ParamservOptions[Name]>;
 
@@ -31,6 +31,3 @@ export interface EmitOptions {
   /** Share of the rows kept for validation. Default 0.2; 0 where a solver file asks for no validation. */
   readonly validation?: number;
 }
-
-/** The files of a package by their path in it, `/` between directories. */
-export type GeneratedPackage = Readonly<Record<string, string>>;
