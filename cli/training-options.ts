@@ -163,6 +163,13 @@ export const trainOptions = {
     describe: "directory for the trained network",
     default: "./NAME-trained, NAME being the model's",
   },
+  from: {
+    kind: "text",
+    placeholder: "WEIGHTS",
+    describe: "start from trained weights: a result's folder, .safetensors or a model file with weights",
+    default: "the model file's own, else by lot",
+    group: training,
+  },
   force: { kind: "flag", describe: "write into a directory that is not empty" },
   json: { kind: "flag", describe: "one JSON event a line on stdout, nothing else there" },
   stats: { kind: "flag", describe: "say at the end where the workers' time went" },

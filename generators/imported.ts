@@ -1,8 +1,10 @@
-import type { NDArray } from "../runtime/array.js";
 import type { ByInput } from "../runtime/data/by-input.js";
 import type { Note, SourceRef } from "../runtime/errors.js";
 import type { Network } from "../runtime/layers/types.js";
 import type { OptimizerConfig } from "../runtime/optimizers/types.js";
+import type { WeightSource } from "../runtime/weights/source.js";
+
+export type { WeightSource } from "../runtime/weights/source.js";
 
 /** What a model file says about how an input is prepared: y = (x − mean) · scale. */
 export interface Preprocessing {
@@ -38,16 +40,6 @@ export interface ImportedTraining {
   /** Whether the files ask for validation (Caffe's test_interval). */
   readonly validate?: boolean;
   readonly seed?: number;
-}
-
-/** The trained weights of a model file. Nothing is read for the list; an array is read when it is asked for. */
-export interface WeightSource {
-  /** The file, for messages. */
-  readonly file: string;
-  /** Names are those of the network's variables; file order. */
-  readonly entries: readonly { readonly name: string; readonly shape: readonly number[] }[];
-  /** @throws ModelFileError if the file has no such array any more, or a damaged one */
-  read(name: string): Promise<NDArray<Float32Array>>;
 }
 
 /** A model as an importer hands it on, whatever the format. */

@@ -22,3 +22,4 @@ export * from "./program/index.js";
 export * from "./report/index.js";
 export * from "./results/index.js";
 export * from "./script/index.js";
+export * from "./weights/index.js";

@@ -9,6 +9,7 @@ import {
   targets,
   writeFiles,
 } from "../../generators/targets/index.js";
+import { openWeights } from "../../generators/weights.js";
 import { formatNote } from "../../runtime/errors.js";
 import { installationRoot } from "../../runtime/installation.js";
 import { defineCommand } from "../command.js";
@@ -59,6 +60,12 @@ export const convert = defineCommand({
       default: "this installation, as a file: path",
     },
     ...inputShapeOption,
+    from: {
+      kind: "text",
+      placeholder: "WEIGHTS",
+      describe: "trained weights: a result's folder, .safetensors or a model file with weights",
+      default: "the model file's own",
+    },
     check: { kind: "flag", describe: "write nothing; exit 1 and list the files that would change" },
     force: { kind: "flag", describe: "write into a directory that holds other files, and over edited ones" },
     validation: { ...dataOptions.validation, group: trainingOptions.epochs.group },
@@ -75,6 +82,7 @@ export const convert = defineCommand({
       target = defaultTarget,
       out: directory,
       runtime,
+      from,
       data,
       labels,
       check: checks,
@@ -83,7 +91,8 @@ export const convert = defineCommand({
       ...defaults
     } = options;
     if (!checks) checkOutputDirectory(directory, { force: true });
-    const imported = await importModel(model, inputShape === undefined ? {} : { inputShape });
+    const read = await importModel(model, inputShape === undefined ? {} : { inputShape });
+    const imported = from === undefined ? read : { ...read, weights: await openWeights(from) };
     const files = await convertModel(imported, target, {
       runtime: runtime ?? `file:${seenFrom(directory, installationRoot())}`,
       ...(data === undefined ? {} : { dataFile: seenFrom(directory, data) }),

@@ -1,12 +1,15 @@
 import type { ImportedModel } from "../../generators/imported.js";
 import { importModel } from "../../generators/index.js";
+import { openWeights } from "../../generators/weights.js";
 import { rowsOf } from "../../runtime/data/index.js";
 import { CompileError } from "../../runtime/errors.js";
+import type { Network } from "../../runtime/layers/types.js";
 import { gradientsOf, paramserv } from "../../runtime/paramserv/index.js";
-import type { BuiltinGradients, ParamservResult } from "../../runtime/paramserv/types.js";
+import type { BuiltinGradients, ParameterList, ParamservResult } from "../../runtime/paramserv/types.js";
 import { formatNumberOf } from "../../runtime/report/format.js";
 import { saveResult } from "../../runtime/results/index.js";
 import { runTraining, type TrainingOutcome, type TrainingTools } from "../../runtime/script/training-run.js";
+import { formatWeightReport, startFrom } from "../../runtime/weights/index.js";
 import { dumpNetwork } from "../dump.js";
 import type { ExitCode } from "../exit.js";
 import type { OptionValues } from "../options.js";
@@ -40,22 +43,39 @@ function foldNotes(target: string, { notes }: ImportedModel): readonly string[] 
   return [`note: ${formatNumberOf(notes.length, "note")} on the model, shown by: paramserv inspect ${target}`];
 }
 
+/** What the training starts from: trained weights where there are some, else what the network and the seed say. */
+async function startingModel(
+  imported: ImportedModel,
+  choices: TrainChoices,
+  tools: TrainingTools,
+): Promise<Network | ParameterList> {
+  const source = choices.from === undefined ? imported.weights : await openWeights(choices.from);
+  if (source === undefined) return imported.network;
+  const { weights, report } = await startFrom(imported.network, source, decideSeed(imported, choices.seed));
+  tools.say(...formatWeightReport(report, source.file));
+  return weights;
+}
+
 interface Run {
   readonly imported: ImportedModel;
   readonly upd: BuiltinGradients;
+  readonly model: Network | ParameterList;
   readonly choices: TrainChoices;
   readonly directory: string;
 }
 
 /** The run itself; everything before it has checked what the user gave. */
-function train({ imported, upd, choices }: Run, data: TrainingData, tools: TrainingTools): Promise<ParamservResult> {
-  const { network } = imported;
+function train(
+  { imported, upd, choices, model }: Run,
+  data: TrainingData,
+  tools: TrainingTools,
+): Promise<ParamservResult> {
   const { features, labels } = data.train;
   const { validation } = data;
   const { remarks, optimizer, ...settings } = decideSettings(imported, choices, rowsOf(data.train));
   tools.say(...remarks);
   return paramserv({
-    model: network,
+    model,
     features,
     labels,
     ...(validation === undefined ? {} : { val_features: validation.features, val_labels: validation.labels }),
@@ -85,9 +105,10 @@ async function prepareAndTrain(target: string, choices: TrainChoices, tools: Tra
   const upd = compileForTraining(target, imported);
   if (choices.dump !== undefined) tools.say(dumpNetwork(imported.network, choices.dump));
   const seed = decideSeed(imported, choices.seed);
+  const model = await startingModel(imported, choices, tools);
   const data = await loadData({ imported, program: upd.program }, { ...choices, seed }, tools);
   tools.say(...foldNotes(target, imported));
-  const run: Run = { imported, upd, choices, directory };
+  const run: Run = { imported, upd, model, choices, directory };
   const result = await train(run, data, tools);
   return { result, files: await save(run, result) };
 }

@@ -62,9 +62,27 @@ export function safetensorsChunks(
   return [head, ...arrays];
 }
 
-/** Reads a file of float32 and int32 tensors; `file` names it in messages. Throws one SAFETENSORS_INVALID with all. */
-export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFile {
-  const { header, start } = readHeader(bytes, file);
+/** Where one tensor lies in a file. */
+export interface SafetensorsEntry {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  /** Its bytes in the file. */
+  readonly start: number;
+  readonly length: number;
+}
+
+/** How many bytes of a file to read for its header, from its first 8 and its size. */
+export function safetensorsHeaderBytes(first: Uint8Array, fileBytes: number, file: string): number {
+  return lengthBytes + headerLength(first, fileBytes, file);
+}
+
+/** What is in a file of `fileBytes`, from its header alone. Throws one SAFETENSORS_INVALID with all problems. */
+export function safetensorsIndex(
+  bytes: Uint8Array,
+  fileBytes: number,
+  file: string,
+): { readonly entries: ReadonlyMap<string, SafetensorsEntry>; readonly metadata: Readonly<Record<string, string>> } {
+  const { header, start } = readHeader(bytes, fileBytes, file);
   const problems: string[] = [];
   const metadata = readMetadata(header.__metadata__, problems);
   const entries = new Map<string, HeaderEntry>();
@@ -73,9 +91,9 @@ export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFil
     const entry = decodeEntry(name, value, problems);
     if (entry !== undefined) entries.set(name, entry);
   }
-  if (problems.length === 0) checkRanges(entries, bytes.length - start, problems);
+  if (problems.length === 0) checkRanges(entries, fileBytes - start, problems);
   throwProblems(file, problems);
-  const tensors = [...entries].map(
+  const placed = [...entries].map(
     ([
       name,
       {
@@ -84,23 +102,40 @@ export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFil
         data_offsets: [begin, end],
       },
     ]) => {
-      // Copied: aligned, and independent of the file's bytes (a Buffer's own slice would share them).
-      const part = Uint8Array.from(bytes.subarray(start + begin, start + end)).buffer;
-      return [name, { shape, data: dtype === "I32" ? new Int32Array(part) : new Float32Array(part) }] as const;
+      return [name, { dtype, shape, start: start + begin, length: end - begin }] as const;
     },
   );
+  return { entries: new Map(placed), metadata };
+}
+
+/** Reads a file of float32 and int32 tensors; `file` names it in messages. Throws one SAFETENSORS_INVALID with all. */
+export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFile {
+  const { entries, metadata } = safetensorsIndex(bytes, bytes.length, file);
+  const tensors = [...entries].map(([name, { dtype, shape, start, length }]) => {
+    // Copied: aligned, and independent of the file's bytes (a Buffer's own slice would share them).
+    const part = Uint8Array.from(bytes.subarray(start, start + length)).buffer;
+    return [name, { shape, data: dtype === "I32" ? new Int32Array(part) : new Float32Array(part) }] as const;
+  });
   return { tensors: Object.fromEntries(tensors), metadata };
 }
 
-function readHeader(bytes: Uint8Array, file: string): { header: Readonly<Record<string, unknown>>; start: number } {
-  if (bytes.length < lengthBytes)
-    throwProblems(file, [`it has ${bytes.length} bytes, expected at least ${lengthBytes}`]);
-  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true);
-  if (length > maxHeader || Number(length) > bytes.length - lengthBytes) {
-    const most = Math.min(maxHeader, bytes.length - lengthBytes);
+function headerLength(first: Uint8Array, fileBytes: number, file: string): number {
+  if (first.length < lengthBytes)
+    throwProblems(file, [`it has ${first.length} bytes, expected at least ${lengthBytes}`]);
+  const length = new DataView(first.buffer, first.byteOffset, first.byteLength).getBigUint64(0, true);
+  if (length > maxHeader || Number(length) > fileBytes - lengthBytes) {
+    const most = Math.min(maxHeader, fileBytes - lengthBytes);
     throwProblems(file, [`its header claims ${length} bytes, expected at most ${most}`]);
   }
-  const start = lengthBytes + Number(length);
+  return Number(length);
+}
+
+function readHeader(
+  bytes: Uint8Array,
+  fileBytes: number,
+  file: string,
+): { header: Readonly<Record<string, unknown>>; start: number } {
+  const start = lengthBytes + headerLength(bytes, fileBytes, file);
   const header = parseJson(bytes.subarray(lengthBytes, start));
   if (!isRecord(header)) throwProblems(file, ["its header is not a JSON object"]);
   return { header, start };

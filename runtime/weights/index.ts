@@ -1,0 +1,3 @@
+export { openSafetensors } from "./safetensors.js";
+export type { WeightSource } from "./source.js";
+export { formatWeightReport, type StartingWeights, startFrom, type WeightReport } from "./start.js";
