@@ -114,7 +114,7 @@ export function parseCommandLine(args: readonly string[], options: ParserOptions
     });
   }
   let printed = "";
-  parser.parse([...args], {}, (_error: unknown, _argv: unknown, output: string) => {
+  parser.parseSync([...args], {}, (_error: unknown, _argv: unknown, output: string) => {
     printed = output;
   });
   if (request?.target === "") throw new ModelFileError(missingTarget(request.command, commands));

@@ -27,7 +27,7 @@ export interface LoadedDataset extends Dataset {
  * Throws one RunError (`DATA_*`) with everything that is wrong; an abort throws the signal's reason.
  *
  * @example const { features, labels } = await readDataset("digits.npz");
- * @example const data = await readDataset("rows.npz", { shapes: dataShapes(gradientsOf(network).program) });
+ * @example const data = await readDataset("rows.npz", { shapes: dataShapes(gradientsOf(lenet).program) });
  */
 export async function readDataset(file: string, options: ReadDatasetOptions = {}): Promise<LoadedDataset> {
   const { labelColumn, onProgress, signal, shapes } = options;

@@ -40,7 +40,7 @@ export const accuracyLayer = defineScalar({
 /**
  * Share of rows (and pixels) whose label has one of the `topK` best scores, in [0, 1].
  *
- * @example const top5 = accuracy(fc8, label, { topK: 5 });
+ * @example const top5 = accuracy(fc8, digit, { topK: 5 });
  */
 export function accuracy(logits: Tensor, label: Tensor, options: AccuracyOptions = {}): Scalar {
   return accuracyLayer.make([logits, label], options);

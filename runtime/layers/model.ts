@@ -31,7 +31,7 @@ function variablesOf(layers: readonly LayerNode[]): readonly Variable[] {
  * @example
  * const lenet = model({ name: "LeNet", inputs: [data], labels: [digit], loss: softmaxCrossEntropy(ip2, digit),
  *   outputs: { prob: softmax(ip2) }, metrics: { accuracy: accuracy(ip2, digit) } });
- * const two = model({ …, losses: { main, auxiliary }, lossWeights: { auxiliary: 0.3 } });
+ * const two = model({ name: "Two", inputs: [data], labels: [digit], losses: { main, auxiliary }, lossWeights: { auxiliary: 0.3 } });
  */
 export function model(options: ModelOptions): Network {
   if (typeof options !== "object" || options === null) {

@@ -93,10 +93,7 @@ function checkShared(
 
 /**
  * Declares the trained variables of a layer, in this order, each with its entry of `lr` and `decay`. Those whose start is
- * `false` are undefined and have no entry.
- *
- * @example const { weight, bias } = parametersOf(l, options, {
- *   weight: { shape: [units, inputs], start: options.weights }, bias: { shape: [units], start: options.bias } });
+ * `false` are undefined and have no entry. `dense.ts` shows how it is called.
  */
 export function parametersOf<Of extends Readonly<Record<string, Wanted>>>(
   l: Lowering,

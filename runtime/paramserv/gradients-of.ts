@@ -7,7 +7,7 @@ import type { BuiltinGradients } from "./types.js";
  *
  * @param options `target`: a key of the target table, that of the engine to be used. Default "onnxruntime"
  * @throws CompileError if the network cannot be trained: no loss, or a layer without a gradient
- * @example paramserv({ model: lenet, upd: gradientsOf(lenet), agg: sgd({ learningRate: 0.01 }), … })
+ * @example const upd = gradientsOf(lenet);
  */
 export function gradientsOf(network: Network, options: CompileOptions = {}): BuiltinGradients {
   return Object.freeze({ kind: "gradients", program: compile(network, options) });

@@ -25,8 +25,9 @@ import type { ParamservOptions, ParamservResult } from "./types.js";
  * @throws CompileError with every problem of options, model and data, before anything is started
  * @throws RunError when a worker, a user function or the engine fails, or when a loss is not finite any more
  * @example
+ * const { features, labels } = await prepareDataset(dataset, dataShapes(gradientsOf(lenet).program));
  * const { model, epochs } = await paramserv({
- *   model: lenet, features, labels, val_features, val_labels,
+ *   model: lenet, features, labels,
  *   upd: gradientsOf(lenet), agg: sgd({ learningRate: 0.01, momentum: 0.9 }),
  *   utype: "BSP", freq: "BATCH", epochs: 10, batchsize: 64, k: 2, seed: 1,
  * });

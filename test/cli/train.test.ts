@@ -94,12 +94,14 @@ describe("train", () => {
   it.each(strategies.map((options) => [options.join(" "), options] as const))(
     "learns with %s",
     async (name, options) => {
-      const args = ["train", solver, "--data", digits, "-k", "2", "--epochs", "2", "--json", "--out", out(`s ${name}`)];
+      const args = ["train", solver, "--data", digits, "-k", "2", "--epochs", "4", "--json", "--out", out(`s ${name}`)];
       const run = await runCli([...args, ...options]);
       expect(run.status, run.stderr).toBe(0);
       const epochs = eventsOf(run).filter(({ event }) => event === "epoch");
-      expect(epochs).toHaveLength(2);
-      expect(Number(epochs[1]?.loss)).toBeLessThan(Number(epochs[0]?.loss));
+      expect(epochs).toHaveLength(4);
+      // Under ASP a late push may set one epoch back.
+      const [first, ...later] = epochs.map(({ loss }) => Number(loss));
+      expect(Math.min(...later)).toBeLessThan(Number(first));
       expect("val_loss" in (epochs[0] ?? {})).toBe(!options.includes("--validation"));
     },
   );

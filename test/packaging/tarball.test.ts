@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { importers } from "../../generators/index.js";
 import { scratchDirectory } from "../cli/run-cli.js";
+import { commandsOf, fencesOf, fenceUnder } from "../docs/fences.js";
 import { noRegistry, root, run } from "./npm.js";
 
 const scratch = scratchDirectory();
@@ -77,28 +78,37 @@ describe.skipIf(unreachable !== undefined)(
       expect(Number(/val accuracy +(\S+)/.exec(trained.stdout)?.[1])).toBeGreaterThan(0.7);
     }, 120_000);
 
-    test("it is a library", async () => {
-      const program = `
-        import { dense, input, model, compile, meanSquaredError, target } from "paramserv";
-        const x = input("x", [2]);
-        const y = target("y", [1]);
-        const network = model({ name: "Line", inputs: [x], labels: [y], loss: meanSquaredError(dense(x, { name: "fit", units: 1 }), y) });
-        console.log(compile(network).step.outputs.map(({ role }) => role).join(" "));`;
-      const { status, stdout, stderr } = await run(scratch, "node", "--input-type=module", "--eval", program);
+    test("it installs as README says, and is a library", async () => {
+      const folder = join(scratch, "as-readme-says");
+      mkdirSync(folder);
+      writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
+      renameSync(join(scratch, tarball.filename), join(folder, tarball.filename));
+      try {
+        const block = fencesOf(join(root, "README.md")).find(({ text }) =>
+          text.includes("npm install --ignore-scripts"),
+        );
+        for (const command of commandsOf(block?.text ?? "")) {
+          const { status, stderr } = await run(folder, "sh", "-c", command);
+          expect(status, `${command}\n${stderr}`).toBe(0);
+        }
+        expect(existsSync(join(folder, "node_modules/paramserv/dist/cli/bin.js"))).toBe(true);
+      } finally {
+        renameSync(join(folder, tarball.filename), join(scratch, tarball.filename));
+      }
+      const program = fenceUnder(join(root, "README.md"), "As a library", "ts", 1);
+      writeFileSync(join(folder, "program.js"), program);
+      const { status, stderr } = await run(folder, "node", "program.js");
       expect(status, stderr).toBe(0);
-      expect(stdout).toContain("gradient");
-    });
+    }, 120_000);
 
-    test("a generated package that depends on the tarball installs, compiles and trains", async () => {
-      const spec = `file:../${tarball.filename}`;
-      const data = ["--data", digits, "--epochs", "1", "-k", "2", "--runtime", spec];
-      expect((await paramserv("convert", solver, "-o", "my-lenet", ...data)).status).toBe(0);
-      const directory = join(scratch, "my-lenet");
-      const install = await run(directory, "npm", "install");
-      expect(install.status, install.stderr).toBe(0);
-      const started = await run(directory, "npm", "start");
-      expect(started.status, started.stderr).toBe(0);
-      expect(started.stdout).toMatch(/^ *files +result\/model\.safetensors/m);
+    test("a generated package that depends on the tarball installs, compiles and trains as README says", async () => {
+      symlinkSync(join(scratch, installed, "fixtures"), join(scratch, "fixtures"));
+      const [convert = "", start = ""] = commandsOf(fenceUnder(join(root, "README.md"), "Own the code", "sh"));
+      const converted = await run(scratch, "sh", "-c", `${convert} --runtime file:../${tarball.filename} --epochs 1`);
+      expect(converted.status, converted.stderr).toBe(0);
+      const { status, stdout, stderr } = await run(scratch, "sh", "-c", start);
+      expect(status, stderr).toBe(0);
+      expect(stdout).toMatch(/^ *files +result\/model\.safetensors/m);
     }, 120_000);
   },
 );
