@@ -16,7 +16,7 @@ const supported = ["20.19.0", "26"];
 /** Commands and packages as processes, worker threads over shared memory with kernels, the engine's native library. */
 const smoke = [
   "test/cli/train",
-  "test/cli/convert",
+  "test/cli/inspect",
   "test/typescript/run-package",
   "test/paramserv/local",
   "test/engines",
