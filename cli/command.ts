@@ -1,4 +1,5 @@
 import { ModelFileError } from "../runtime/errors.js";
+import type { FailurePrinter } from "../runtime/script/errors.js";
 import type { ExitCode } from "./exit.js";
 import { decodeOptions, type OptionTable, type OptionValues } from "./options.js";
 
@@ -17,6 +18,8 @@ interface CommandRow<Table extends OptionTable> {
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   /** Further paragraphs of the help text: what is done without options. */
   readonly epilogue?: string;
+  /** What `--json` prints on stdout when the command fails; absent where there is no such option. */
+  readonly failure?: FailurePrinter;
   run(input: CommandInput<Table>): Promise<ExitCode>;
 }
 

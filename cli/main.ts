@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { installationRoot } from "../runtime/installation.js";
-import { reportError } from "../runtime/script/errors.js";
+import { type FailurePrinter, reportError } from "../runtime/script/errors.js";
 import { endWithReader } from "../runtime/script/interrupts.js";
 import { commands } from "./commands/index.js";
 import { type ExitCode, exitCodes, exitWith } from "./exit.js";
@@ -23,14 +23,21 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   return command === undefined ? exitCodes.bug : command.run(request.target, request.given);
 }
 
+/** What `--json` prints when the command fails, where one was called that has the option. */
+function failurePrinter(args: readonly string[]): FailurePrinter | undefined {
+  const name = args.find((arg) => !arg.startsWith("-")) ?? "";
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return args.includes("--json") ? command?.failure : undefined;
+}
+
 /** Runs the command line and ends the process with its exit status. */
 export async function main(args: readonly string[]): Promise<void> {
-  const debug = args.includes("--debug");
+  const options = { debug: args.includes("--debug"), onStdout: failurePrinter(args) };
   endWithReader();
-  process.on("uncaughtException", (error) => void exitWith(reportError(error, { debug })));
+  process.on("uncaughtException", (error) => void exitWith(reportError(error, options)));
   try {
     await exitWith(await run(args));
   } catch (error) {
-    await exitWith(reportError(error, { debug }));
+    await exitWith(reportError(error, options));
   }
 }

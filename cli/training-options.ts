@@ -171,6 +171,7 @@ export const trainOptions = {
     group: training,
   },
   force: { kind: "flag", describe: "write into a directory that is not empty" },
+  "log-dir": { kind: "text", placeholder: "DIR", describe: "directory for TensorBoard's event files of the run" },
   json: { kind: "flag", describe: "one JSON event a line on stdout, nothing else there" },
   stats: { kind: "flag", describe: "say at the end where the workers' time went" },
   dump: { kind: "text", placeholder: "STAGE | all", describe: "print what the model is compiled to, on stderr" },

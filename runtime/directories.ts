@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { RunError } from "./errors.js";
+import { type ErrorCode, RunError } from "./errors.js";
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
@@ -42,20 +42,25 @@ export function removeDirectories(made: readonly string[]): void {
   for (const path of made) rmdirSync(path);
 }
 
+const results = { code: "RESULT_DIRECTORY_UNWRITABLE", what: "results" } as const;
+
 /**
- * Makes sure that results can be written to a directory, before hours of training rather than after; leaves nothing.
+ * Makes sure that files can be written to a directory, before hours of training rather than after; leaves nothing.
  *
- * @throws RunError RESULT_DIRECTORY_UNWRITABLE
+ * @throws RunError RESULT_DIRECTORY_UNWRITABLE, or the code that is given for what shall be written
  */
-export function checkWritable(directory: string): void {
+export function checkWritable(
+  directory: string,
+  { code, what }: { readonly code: ErrorCode; readonly what: string } = results,
+): void {
   let made: readonly string[] = [];
   try {
     made = makeDirectories(directory);
     rmdirSync(mkdtempSync(join(directory, ".paramserv-")));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `results could not be written to it: ${reason}`;
-    throw new RunError({ code: "RESULT_DIRECTORY_UNWRITABLE", at: { file: directory }, message }, { cause });
+    const message = `${what} could not be written to it: ${reason}`;
+    throw new RunError({ code, at: { file: directory }, message }, { cause });
   } finally {
     removeDirectories(made);
   }

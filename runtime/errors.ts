@@ -97,6 +97,8 @@ export const errorCodes = {
   LAYER_RANK_WRONG: { exit: 2, meaning: "An input of a layer has too few or too many axes." },
   LAYER_SHAPE_MISMATCH: { exit: 2, meaning: "The shapes that a layer is given do not fit each other or its options." },
   LAYER_SIZE_TOO_LARGE: { exit: 2, meaning: "A layer's output or parameter is larger than can be indexed." },
+  LOG_DIRECTORY_UNWRITABLE: { exit: 2, meaning: "The directory for event files cannot be made or written to." },
+  LOG_WRITE_FAILED: { exit: 3, meaning: "An event file could not be written any more, such as on a full disk." },
   MODEL_FILE_MISSING: { exit: 2, meaning: "The model file does not exist or cannot be read." },
   MODEL_FILE_TOO_LARGE: { exit: 2, meaning: "A model file is larger than any of its kind." },
   MODEL_FORMAT_DIFFERENT: { exit: 2, meaning: "A network was made by another version of this package." },

@@ -1,6 +1,7 @@
-// Prints docs/support.md and docs/errors.md from the tables of the build.
+// Prints the tables of docs/ from the build, and the schemas of what --json prints from the types.
 import { writeFileSync } from "node:fs";
 import { errorTable, supportTables } from "../dist/generators/support-tables.js";
+import { eventSchemas } from "./event-schemas.mjs";
 
-writeFileSync(new URL("../docs/support.md", import.meta.url), supportTables());
-writeFileSync(new URL("../docs/errors.md", import.meta.url), errorTable());
+const files = { "support.md": supportTables(), "errors.md": errorTable(), ...eventSchemas() };
+for (const [name, text] of Object.entries(files)) writeFileSync(new URL(`../docs/${name}`, import.meta.url), text);

@@ -1,7 +1,6 @@
 import { describeFormats, importModel } from "../../generators/index.js";
-import { isBaseError } from "../../runtime/errors.js";
 import { defineCommand } from "../command.js";
-import { describeFailure, describeModel, formatModel } from "../describe.js";
+import { describeFailure, describeModel, formatModel, type ModelDescription } from "../describe.js";
 import { dumpNetwork } from "../dump.js";
 import { exitCodes } from "../exit.js";
 import { isDirectory, loadPackageModel } from "../package-model.js";
@@ -9,11 +8,9 @@ import { inputShapeOption } from "../training-options.js";
 import { writeProduct } from "../ui.js";
 
 /** Indented JSON, with lists of numbers on one line. A line end inside a text is escaped, so none is taken for one. */
-function writeJson(description: unknown): void {
+function formatJson(description: ModelDescription): string {
   const text = JSON.stringify(description, null, 2);
-  writeProduct(
-    text.replace(/\[\n\s+([-\d.,\s]+?)\n\s*\]/g, (_, numbers: string) => `[${numbers.replace(/\s+/g, " ")}]`),
-  );
+  return `${text.replace(/\[\n\s+([-\d.,\s]+?)\n\s*\]/g, (_, numbers: string) => `[${numbers.replace(/\s+/g, " ")}]`)}\n`;
 }
 
 /** Reads a model and says what is in it. */
@@ -36,21 +33,16 @@ export const inspect = defineCommand({
     ["$0 inspect net.prototxt --dump gradients", "the graph with its backward pass"],
     ["$0 inspect ./my-lenet", "the network of a training package, as its model.ts is now"],
   ],
+  failure: (problems) => formatJson(describeFailure(problems)),
   async run({ target, options }) {
     const inputShape = options["input-shape"];
-    try {
-      const model = isDirectory(target)
-        ? await loadPackageModel(target)
-        : await importModel(target, inputShape === undefined ? {} : { inputShape });
-      if (model === undefined) return exitCodes.interrupted;
-      if (options.dump !== undefined) writeProduct(dumpNetwork(model.network, options.dump));
-      else if (options.json) writeJson(describeModel(model));
-      else writeProduct(formatModel(model));
-      return exitCodes.done;
-    } catch (error) {
-      if (!options.json || !isBaseError(error)) throw error;
-      writeJson(describeFailure(error.problems));
-      return error.exitStatus;
-    }
+    const model = isDirectory(target)
+      ? await loadPackageModel(target)
+      : await importModel(target, inputShape === undefined ? {} : { inputShape });
+    if (model === undefined) return exitCodes.interrupted;
+    if (options.dump !== undefined) writeProduct(dumpNetwork(model.network, options.dump));
+    else if (options.json) writeProduct(formatJson(describeModel(model)));
+    else writeProduct(formatModel(model));
+    return exitCodes.done;
   },
 });

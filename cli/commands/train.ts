@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { describeFormats } from "../../generators/index.js";
 import { ModelFileError, type Problem } from "../../runtime/errors.js";
+import { failureLine } from "../../runtime/script/errors.js";
 import { defineCommand } from "../command.js";
 import type { OptionValues } from "../options.js";
 import { trainModel } from "../train/model-run.js";
@@ -15,7 +16,7 @@ const epilogue = [
   once.`,
   `A package that "paramserv convert" made is compiled, after npm install there, and its own train.ts runs. These
   options are handed on to it: --data --labels --input --label --epochs --batchsize -k --utype --freq --scheme --seed
-  --out --json --stats.`,
+  --out --log-dir --json --stats.`,
 ]
   .map((paragraph) => paragraph.replace(/\s+/g, " "))
   .join("\n\n");
@@ -52,6 +53,7 @@ export const train = defineCommand({
     ["$0 train my-lenet --epochs 5", "a package made by convert"],
   ],
   epilogue,
+  failure: failureLine,
   run({ target, options }) {
     const found = statSync(target, { throwIfNoEntry: false });
     if (found === undefined) {

@@ -6,7 +6,6 @@ import { CompileError } from "../../runtime/errors.js";
 import type { Network } from "../../runtime/layers/types.js";
 import { gradientsOf, paramserv } from "../../runtime/paramserv/index.js";
 import type { BuiltinGradients, ParameterList, ParamservResult } from "../../runtime/paramserv/types.js";
-import { formatNumberOf } from "../../runtime/report/format.js";
 import { saveResult } from "../../runtime/results/index.js";
 import { runTraining, type TrainingOutcome, type TrainingTools } from "../../runtime/script/training-run.js";
 import { formatWeightReport, startFrom } from "../../runtime/weights/index.js";
@@ -15,6 +14,7 @@ import type { ExitCode } from "../exit.js";
 import type { OptionValues } from "../options.js";
 import { checkOutputDirectory } from "../output-directory.js";
 import type { trainOptions } from "../training-options.js";
+import { say } from "../ui.js";
 import { loadData, type TrainingData } from "./load-data.js";
 import { decideSeed, decideSettings } from "./settings.js";
 
@@ -35,12 +35,6 @@ function compileForTraining(target: string, { network }: ImportedModel): Builtin
   const message = `network ${JSON.stringify(network.name)} has no loss, expected one to train it`;
   const hint = "this looks like a net for inference; train the one with a loss layer, or the solver that names it";
   throw new CompileError({ code: "MODEL_LOSS_MISSING", at: { file: target }, message, hint });
-}
-
-/** Notes are no reason to scroll: one line says that there are some. */
-function foldNotes(target: string, { notes }: ImportedModel): readonly string[] {
-  if (notes.length === 0) return [];
-  return [`note: ${formatNumberOf(notes.length, "note")} on the model, shown by: paramserv inspect ${target}`];
 }
 
 /** What the training starts from: trained weights where there are some, else what the network and the seed say. */
@@ -103,11 +97,11 @@ async function prepareAndTrain(target: string, choices: TrainChoices, tools: Tra
   const directory = choices.out ?? defaultDirectory(imported.name);
   checkOutputDirectory(directory, { force: choices.force ?? false });
   const upd = compileForTraining(target, imported);
-  if (choices.dump !== undefined) tools.say(dumpNetwork(imported.network, choices.dump));
+  if (choices.dump !== undefined) say(dumpNetwork(imported.network, choices.dump));
   const seed = decideSeed(imported, choices.seed);
   const model = await startingModel(imported, choices, tools);
   const data = await loadData({ imported, program: upd.program }, { ...choices, seed }, tools);
-  tools.say(...foldNotes(target, imported));
+  tools.fold(imported.notes, `the model, shown by: paramserv inspect ${target}`);
   const run: Run = { imported, upd, model, choices, directory };
   const result = await train(run, data, tools);
   return { result, files: await save(run, result) };
@@ -115,6 +109,6 @@ async function prepareAndTrain(target: string, choices: TrainChoices, tools: Tra
 
 /** Trains a model file: everything that can be wrong is found before the training starts. */
 export function trainModel(target: string, choices: TrainChoices): Promise<ExitCode> {
-  const { json = false, stats: statistics = false } = choices;
-  return runTraining({ json, statistics }, (tools) => prepareAndTrain(target, choices, tools));
+  const { json = false, stats: statistics = false, "log-dir": logDirectory } = choices;
+  return runTraining({ json, statistics, logDirectory }, (tools) => prepareAndTrain(target, choices, tools));
 }

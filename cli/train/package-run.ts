@@ -105,6 +105,7 @@ const handedOn: Readonly<Record<string, "value" | "file" | "pairs" | "switch">> 
   scheme: "value",
   seed: "value",
   out: "file",
+  "log-dir": "file",
   json: "switch",
   stats: "switch",
 };

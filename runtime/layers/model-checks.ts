@@ -64,11 +64,6 @@ export function checkOutputs(note: Note, { outputs, labels }: Roots, nodes: read
   }
 }
 
-/** What records of an epoch and of progress hold beside losses and metrics (`paramserv/types.ts`). */
-const reportedFigures: ReadonlySet<string> = new Set(
-  "event epoch samples total_samples samples_per_second seconds seconds_left".split(" "),
-);
-
 /** Sources, variables and scalars share one space of names in the program; layers have their own. */
 export function checkNames(note: Note, roots: Roots, nodes: readonly LayerNode[]): void {
   const layerNames = new Map<string, LayerNode>();
@@ -93,15 +88,10 @@ export function checkNames(note: Note, roots: Roots, nodes: readonly LayerNode[]
   for (const name of Object.keys(roots.outputs)) {
     if (programNames.has(name) && name !== "loss") claim(name, `output "${name}"`);
   }
-  const reported = (name: string, what: string) => {
-    const taken = reportedFigures.has(name) || name.startsWith("val_");
-    if (taken) note("MODEL_NAME_DUPLICATE", `${what} has the name of a figure that training reports, expected another`);
-    else claim(name, what);
-  };
   // One loss is the total and may be called so.
   const losses = Object.keys(roots.losses);
-  for (const name of losses) if (name !== "loss" || losses.length > 1) reported(name, `loss "${name}"`);
-  for (const name of Object.keys(roots.metrics)) reported(name, `metric "${name}"`);
+  for (const name of losses) if (name !== "loss" || losses.length > 1) claim(name, `loss "${name}"`);
+  for (const name of Object.keys(roots.metrics)) claim(name, `metric "${name}"`);
 }
 
 export function checkSize(note: Note, variables: readonly Variable[]): void {

@@ -1,6 +1,6 @@
 import type { Update } from "./protocol/types.js";
 import { type LossPart, meansOf, ScalarSums, type Sums } from "./scalars.js";
-import type { EpochRecord, ProgressRecord, TrainingEvent } from "./types.js";
+import type { EpochRecord, TrainingEvent, TrainingMeans } from "./types.js";
 
 interface RecorderOptions {
   /** Rows of an epoch, all workers together, and epochs. */
@@ -11,6 +11,8 @@ interface RecorderOptions {
   /** What the total loss of the training, and of the validation, is made of. */
   readonly losses: readonly LossPart[];
   readonly validationLosses: readonly LossPart[];
+  /** The learning rate by iteration, as updates count it. Absent where nobody knows: a user function makes the updates. */
+  rateAt?(iteration: number): number;
   /** Seconds, from any origin. */
   now(): number;
   emit(event: TrainingEvent): void;
@@ -40,6 +42,8 @@ export class Recorder {
   readonly #learning = new ScalarSums();
   #learned = 0;
   #updates = 0;
+  /** Of the last update. */
+  #iteration = 0;
   #pushes = 0;
   #samples = 0;
   #staleness = { sum: 0, max: 0 };
@@ -72,22 +76,27 @@ export class Recorder {
     const { epochRows, epochs, losses } = this.#options;
     const total = epochRows * epochs;
     const rate = this.#learned / Math.max(this.#trainingSeconds(now), 1e-9);
-    const { loss = Number.NaN, ...metrics } = meansOf(losses, this.#learning.scalars);
-    const record: ProgressRecord = {
-      ...metrics,
+    this.#options.emit({
+      event: "progress",
       epoch: Math.min(epochs, this.#epochs.length + (this.#open === undefined ? 1 : 2)),
+      updates: this.#updates,
       samples: this.#learned,
       total_samples: total,
-      loss,
+      ...this.#learningRate,
+      train: trainingMeans(losses, this.#learning),
       samples_per_second: rate,
       seconds_left: (total - this.#learned) / rate,
-    };
-    this.#options.emit(Object.assign({ event: "progress" } as const, record));
+    });
   }
 
   /** An update is complete; `pushed` are the scalars of its contributions, in their order. */
-  updated({ contributions }: Update, staleness: readonly number[], pushed: readonly Sums["scalars"][]): void {
+  updated(
+    { contributions, iteration }: Update,
+    staleness: readonly number[],
+    pushed: readonly Sums["scalars"][],
+  ): void {
     this.#updates += 1;
+    this.#iteration = iteration;
     for (const [index, { rows }] of contributions.entries()) {
       this.#pushes += 1;
       this.#samples += rows;
@@ -99,12 +108,12 @@ export class Recorder {
 
   epochEnd(epoch: number, validating: boolean): void {
     const now = this.#options.now();
-    const { loss = Number.NaN, ...metrics } = meansOf(this.#options.losses, this.#applied.scalars);
     const seconds = now - this.#epochBeganAt;
     const record: EpochRecord = {
       epoch,
-      loss,
-      ...metrics,
+      updates: this.#updates,
+      ...this.#learningRate,
+      train: trainingMeans(this.#options.losses, this.#applied),
       samples_per_second: this.#applied.rows / Math.max(seconds, 1e-9),
       seconds,
     };
@@ -121,15 +130,13 @@ export class Recorder {
     if (this.#open === undefined) return;
     const { record, endedAt, beganAt } = this.#open;
     const now = this.#options.now();
-    const means = Object.entries(meansOf(this.#options.validationLosses, scalars));
+    const validation = meansOf(this.#options.validationLosses, scalars);
     if (!this.#options.overlapsValidation) {
       this.#pausedSeconds += now - endedAt;
       this.#epochBeganAt = now;
     }
-    const { epoch, loss, samples_per_second, seconds: _seconds, ...metrics } = record;
-    const validation = Object.fromEntries(means.map(([name, value]) => [`val_${name}`, value]));
     this.#open = undefined;
-    this.#close({ epoch, loss, ...metrics, ...validation, samples_per_second, seconds: now - beganAt });
+    this.#close({ ...record, validation, seconds: now - beganAt });
   }
 
   /** The run has ended. An epoch that was not validated any more is recorded without. */
@@ -158,6 +165,15 @@ export class Recorder {
 
   #close(record: EpochRecord): void {
     this.#epochs.push(record);
-    this.#options.emit(Object.assign({ event: "epoch" } as const, record));
+    this.#options.emit({ event: "epoch", ...record });
   }
+
+  get #learningRate(): Pick<EpochRecord, "learning_rate"> {
+    const { rateAt } = this.#options;
+    return rateAt === undefined ? {} : { learning_rate: rateAt(this.#iteration) };
+  }
+}
+
+function trainingMeans(losses: readonly LossPart[], { scalars }: ScalarSums): TrainingMeans {
+  return { loss: Number.NaN, ...meansOf(losses, scalars) };
 }

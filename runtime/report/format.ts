@@ -32,7 +32,12 @@ export function formatNumberOf(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** `val_accuracy` → `val accuracy`. */
+/** A learning rate with three digits that say something: `0.01`, `0.00975`, `1.25e-7`. */
+export function formatLearningRate(rate: number): string {
+  return String(Number(rate.toPrecision(3)));
+}
+
+/** `top_5` → `top 5`. */
 export function formatMetricName(name: string): string {
   return name.replaceAll("_", " ");
 }

@@ -1,35 +1,63 @@
-import type { EpochRecord, ParamservResult } from "../paramserv/types.js";
+import type { Note, Problem } from "../errors.js";
+import type { EpochRecord, Means, ParamservResult } from "../paramserv/types.js";
+import type {
+  JsonEpochEvent,
+  JsonErrorEvent,
+  JsonEvent,
+  JsonMeans,
+  JsonNoteEvent,
+  JsonNumber,
+  JsonResultEvent,
+} from "./events.js";
 
-/** A finite number, or null: JSON has no NaN, and a loss that ran away must not look like a missing one. */
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
+/** An event as its line, with the line end. */
+export function jsonLine(event: JsonEvent): string {
+  return `${JSON.stringify(event)}\n`;
 }
 
-function defined(values: Readonly<Record<string, number | undefined>>): Readonly<Record<string, number | null>> {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, finite(value)]])),
-  );
-}
+const finite = (value: number): JsonNumber => (Number.isFinite(value) ? value : null);
 
-/** One epoch as `--json` prints it; numbers that are not finite are null. */
-export function epochEvent(record: EpochRecord & { readonly event?: unknown }): Readonly<Record<string, unknown>> {
-  const { event: _, epoch, loss, val_loss, val_accuracy, samples_per_second, seconds, ...metrics } = record;
+const finiteMeans = (means: Means): JsonMeans =>
+  Object.fromEntries(Object.entries(means).map(([name, value]) => [name, finite(value)]));
+
+function figures({ learning_rate, train, validation }: EpochRecord) {
   return {
-    event: "epoch",
-    epoch,
-    ...defined({ loss, val_loss, val_accuracy, samples_per_second, seconds, ...metrics }),
+    ...(learning_rate === undefined ? {} : { learning_rate }),
+    train: finiteMeans(train),
+    ...(validation === undefined ? {} : { validation: finiteMeans(validation) }),
   };
+}
+
+/** One epoch as `--json` prints it. */
+export function epochEvent(record: EpochRecord): JsonEpochEvent {
+  const { epoch, updates, samples_per_second, seconds } = record;
+  const speed = { samples_per_second: finite(samples_per_second), seconds };
+  return { event: "epoch", epoch, updates, ...figures(record), ...speed };
 }
 
 /** The end of a run as `--json` prints it: the last epoch's figures, the whole run's rate and time, and the files. */
-export function resultEvent(result: ParamservResult, files: readonly string[]): Readonly<Record<string, unknown>> {
+export function resultEvent(result: ParamservResult, files: readonly string[]): JsonResultEvent {
   const { status, epochs, statistics } = result;
-  const { epoch = 0, seconds: _seconds, samples_per_second: _rate, ...last } = epochs.at(-1) ?? {};
+  const { updates, samples_per_second, seconds } = statistics;
+  const last = epochs.at(-1);
   return {
     event: "result",
     status,
-    epochs: epoch,
-    ...defined({ ...last, samples_per_second: statistics.samples_per_second, seconds: statistics.seconds }),
+    epochs: last?.epoch ?? 0,
+    updates,
+    ...(last === undefined ? {} : figures(last)),
+    samples_per_second: finite(samples_per_second),
+    seconds,
     files,
   };
+}
+
+/** What a person is told, as `--json` prints it: a text, or a note on a file. */
+export function noteEvent(note: string | Note): JsonNoteEvent {
+  return { event: "note", ...(typeof note === "string" ? { message: note } : note) };
+}
+
+/** A failure as `--json` prints it. */
+export function errorEvent(problems: readonly Problem[], exit: JsonErrorEvent["exit"]): JsonErrorEvent {
+  return { event: "error", problems, exit };
 }

@@ -1,21 +1,23 @@
-import type { EpochRecord, TrainingEvent } from "../paramserv/types.js";
-import { formatCount, formatMetricName, formatNumberOf, formatRate, formatScalar, formatSeconds } from "./format.js";
+import type { EpochRecord, Means, ProgressRecord, StartEvent } from "../paramserv/types.js";
+import {
+  formatCount,
+  formatLearningRate,
+  formatMetricName,
+  formatNumberOf,
+  formatRate,
+  formatScalar,
+  formatSeconds,
+} from "./format.js";
 
-type Progress = TrainingEvent & { readonly event: "progress" };
-type Start = TrainingEvent & { readonly event: "start" };
+/** Means by name, the total loss before the others. */
+export function scalarsOf(means: Means = {}): readonly (readonly [name: string, value: number])[] {
+  const { loss, ...others } = means;
+  return Object.entries(loss === undefined ? others : { loss, ...others });
+}
 
-/** Fields of an epoch that are no scalars of the network. */
-const apart = ["event", "epoch", "samples_per_second", "seconds"];
-
-const validationPrefix = /^val_/;
-const isValidation = (name: string): boolean => validationPrefix.test(name);
-
-/** What an epoch says of the network, by name: first of training, then of validation; the total loss before the others. */
-export function epochScalars(record: Partial<EpochRecord>): readonly (readonly [name: string, value: number])[] {
-  const rank = (name: string) => (isValidation(name) ? 2 : 0) + (name.replace(validationPrefix, "") === "loss" ? 0 : 1);
-  return Object.entries(record)
-    .flatMap(([name, value]) => (value === undefined || apart.includes(name) ? [] : [[name, value] as const]))
-    .sort(([a], [b]) => rank(a) - rank(b));
+/** `top 5 0.9123`. */
+function listed(means: Means | undefined): readonly string[] {
+  return scalarsOf(means).map(([name, value]) => `${formatMetricName(name)} ${formatScalar(value)}`);
 }
 
 /** `epoch  3/10`: numbers of one run stand under each other. */
@@ -28,35 +30,45 @@ function epochNumber(epoch: number, epochs: number | undefined): string {
 const longestLine = 90;
 const columnsOfText = 80;
 
+export interface EpochLineOptions {
+  /** Epochs of the run, where they are known. */
+  readonly epochs?: number | undefined;
+  /** The learning rate that was told last; another one is told. */
+  readonly learningRate?: number | undefined;
+}
+
 /**
- * The permanent line of an epoch: `epoch  1/10  loss 1.2034  val loss 0.4321  val accuracy 0.9123  1,180 samples/s  1.2 s`.
- * Where a network has many scalars, those of the validation stand below those of the training:
+ * The permanent line of an epoch: `epoch  1/10  loss 1.2034  val loss 0.4321  val accuracy 0.9123  1,180 samples/s  1.2 s`,
+ * with the learning rate before the speed where it has changed: `lr 0.00975`. Where a network has many scalars, those of
+ * the validation stand below those of the training:
  *
  *     epoch  1/10  loss 1.2034  class 1.0021  offset 0.4026  accuracy 0.8012
  *             val  loss 0.4321  class 0.3010  offset 0.2622  accuracy 0.9123
  *                  1,180 samples/s  1.2 s
  */
-export function epochLine(record: EpochRecord, epochs: number | undefined): string {
-  const scalars = epochScalars(record);
+export function epochLine(record: EpochRecord, { epochs, learningRate }: EpochLineOptions = {}): string {
   const head = epochNumber(record.epoch, epochs);
+  const [training, validation] = [listed(record.train), listed(record.validation)];
+  const rate = changedRate(record.learning_rate, learningRate);
   const speed = `${formatRate(record.samples_per_second)}  ${formatSeconds(record.seconds)}`;
-  const line = [head, ...scalars.map(formatNamed), speed].join("  ");
-  if (line.length <= longestLine) return line;
-  const training = scalars.filter(([name]) => !isValidation(name));
-  const validation = scalars.filter(([name]) => isValidation(name));
-  const below = validation.map(([name, value]) => formatNamed([name.replace(validationPrefix, ""), value]));
+  const scalars = [head, ...training, ...validation.map((scalar) => `val ${scalar}`)];
+  // The rate comes and goes: it does not decide on the form.
+  if ([...scalars, speed].join("  ").length <= longestLine) return [...scalars, ...rate, speed].join("  ");
+  const end = [...rate, speed].join("  ");
   const lines = [
-    ...filled(head, training.map(formatNamed)),
-    ...(below.length === 0 ? [] : filled("val".padStart(head.length), below)),
+    ...filled(head, training),
+    ...(validation.length === 0 ? [] : filled("val".padStart(head.length), validation)),
   ];
-  const last = `${lines.at(-1)}  ${speed}`;
-  const tail = last.length <= columnsOfText ? [last] : [lines.at(-1), `${" ".repeat(head.length)}  ${speed}`];
+  const last = `${lines.at(-1)}  ${end}`;
+  const tail = last.length <= columnsOfText ? [last] : [lines.at(-1), `${" ".repeat(head.length)}  ${end}`];
   return [...lines.slice(0, -1), ...tail].join("\n");
 }
 
-/** `val accuracy 0.9123`. */
-function formatNamed([name, value]: readonly [name: string, value: number]): string {
-  return `${formatMetricName(name)} ${formatScalar(value)}`;
+/** `lr 0.00975`, where it reads other than the one before. */
+function changedRate(rate: number | undefined, before: number | undefined): readonly string[] {
+  if (rate === undefined || before === undefined) return [];
+  const text = formatLearningRate(rate);
+  return text === formatLearningRate(before) ? [] : [`lr ${text}`];
 }
 
 /** Parts behind a head, as many a line as fit. */
@@ -71,7 +83,7 @@ function filled(head: string, parts: readonly string[]): readonly string[] {
 }
 
 /** What is about to be trained. */
-export function startLine(start: Start): string {
+export function startLine(start: StartEvent): string {
   const validation = start.validation_rows > 0 ? `, ${formatCount(start.validation_rows)} more to validate` : "";
   const workers = `${formatNumberOf(start.k, "worker")}, batches of ${formatCount(start.batchsize)}`;
   return `training ${formatNumberOf(start.parameters, "parameter")} on ${formatNumberOf(start.rows, "row")}${validation}: ${workers}`;
@@ -89,11 +101,11 @@ function bar(share: number, length: number): string {
  * The rewriting line, at most `columns` wide: epoch, bar, share of the run, loss, rate, time left. What does not fit is
  * left out: first the bar, then the rate, the loss, the time left.
  */
-export function progressLine(event: Progress, epochs: number | undefined, columns: number): string {
+export function progressLine(event: ProgressRecord, epochs: number | undefined, columns: number): string {
   const share = event.total_samples > 0 ? event.samples / event.total_samples : 0;
   const epoch = epochNumber(event.epoch, epochs);
   const percent = `${String(Math.floor(Math.min(1, share) * 100)).padStart(3)} %`;
-  const loss = `loss ${formatScalar(event.loss)}`;
+  const loss = `loss ${formatScalar(event.train.loss)}`;
   const left = `${formatSeconds(event.seconds_left)} left`;
   const rate = formatRate(event.samples_per_second);
   const whole = [epoch, percent, loss, rate, left].join("  ");

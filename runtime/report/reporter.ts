@@ -1,5 +1,7 @@
+import type { Note } from "../errors.js";
 import type { ParamservResult, TrainingEvent } from "../paramserv/types.js";
-import { epochEvent, resultEvent } from "./json.js";
+import type { JsonEvent } from "./events.js";
+import { epochEvent, jsonLine, noteEvent, resultEvent } from "./json.js";
 import { epochLine, progressLine, startLine } from "./lines.js";
 
 /** What a reporter needs of a stream; `process.stdout` and `process.stderr` are such. */
@@ -26,6 +28,8 @@ export interface Reporter {
   onEvent(event: TrainingEvent): void;
   /** Shows how far something else is, on the progress line. Only on a terminal. */
   progress(text: string): void;
+  /** What is said to a person, as a line of JSON mode. Nothing otherwise. */
+  note(note: string | Note): void;
   /** The last line of JSON mode. Nothing otherwise: the closing summary is `formatSummary`. */
   result(result: ParamservResult, files: readonly string[]): void;
   /** Removes the progress line. Call it before anything else is written to the stream; may be called again. */
@@ -35,13 +39,14 @@ export interface Reporter {
 const clearLine = "\r\u001b[K";
 
 function jsonReporter(stream: ReportStream): Reporter {
-  const print = (value: unknown) => stream.write(`${JSON.stringify(value)}\n`);
+  const print = (event: JsonEvent) => stream.write(jsonLine(event));
   return {
     onEvent(event) {
       if (event.event === "start") print(event);
       if (event.event === "epoch") print(epochEvent(event));
     },
     progress() {},
+    note: (note) => print(noteEvent(note)),
     result: (result, files) => print(resultEvent(result, files)),
     close() {},
   };
@@ -56,6 +61,7 @@ function lineReporter(stream: ReportStream, options: ReporterOptions): Reporter 
   const color = options.color ?? wantsColor(stream);
   const dim = (text: string) => (color ? `\u001b[2m${text}\u001b[22m` : text);
   let epochs: number | undefined;
+  let learningRate: number | undefined;
   let drawn = false;
   const close = () => {
     if (drawn) stream.write(clearLine);
@@ -77,16 +83,19 @@ function lineReporter(stream: ReportStream, options: ReporterOptions): Reporter 
       switch (event.event) {
         case "start":
           epochs = event.epochs;
+          learningRate = event.learning_rate;
           if (rewrites) line(dim(startLine(event)));
           return;
         case "epoch":
-          line(epochLine(event, epochs));
+          line(epochLine(event, { epochs, learningRate }));
+          learningRate = event.learning_rate;
           return;
         case "progress":
           return draw((columns) => progressLine(event, epochs, columns));
       }
     },
     progress: (text) => draw((columns) => text.slice(0, columns)),
+    note() {},
     result() {},
     close,
   };
@@ -94,8 +103,8 @@ function lineReporter(stream: ReportStream, options: ReporterOptions): Reporter 
 
 /**
  * Shows a training run as it goes. On a terminal: one rewriting progress line, and a permanent line an epoch with loss,
- * val loss, val accuracy and rate. Elsewhere: the epoch lines only. With `json`: one object a line, for the start, each
- * epoch and the result.
+ * val loss, val accuracy and rate. Elsewhere: the epoch lines only. With `json`: one object a line ({@link JsonEvent}), for
+ * the start, each epoch and the result.
  *
  * Example: `const reporter = progressReporter(); await paramserv({ …, onEvent: reporter.onEvent }); reporter.close();`
  */

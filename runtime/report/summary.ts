@@ -1,6 +1,6 @@
 import type { ParamservResult, Statistics } from "../paramserv/types.js";
 import { formatCount, formatMetricName, formatNumberOf, formatRate, formatScalar, formatSeconds } from "./format.js";
-import { epochScalars } from "./lines.js";
+import { scalarsOf } from "./lines.js";
 
 export interface SummaryOptions {
   /** What was written, as the user should read it. */
@@ -29,7 +29,9 @@ function headline({ status, epochs, statistics }: ParamservResult, asked: number
 
 /** The last epoch's figures. */
 function figures({ epochs }: ParamservResult): readonly Row[] {
-  return epochScalars(epochs.at(-1) ?? {}).map(([name, value]): Row => [formatMetricName(name), formatScalar(value)]);
+  const { train, validation } = epochs.at(-1) ?? {};
+  const all = [...scalarsOf(train), ...scalarsOf(validation).map(([name, value]) => [`val ${name}`, value] as const)];
+  return all.map(([name, value]): Row => [formatMetricName(name), formatScalar(value)]);
 }
 
 function fileRows(files: readonly string[]): readonly Row[] {

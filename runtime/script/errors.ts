@@ -1,17 +1,20 @@
 import { join, relative, sep } from "node:path";
-import { CompileError, isBaseError } from "../errors.js";
+import { CompileError, formatProblem, formatSourceRef, isBaseError, type Problem, type SourceRef } from "../errors.js";
 import { installationRoot } from "../installation.js";
+import { errorEvent, jsonLine } from "../report/json.js";
 import { framesOf } from "../stack.js";
 
 export interface DescribedError {
   /** What to print: codes, messages, places and hints; no stack. */
   readonly text: string;
+  /** The same as plain data. */
+  readonly problems: readonly Problem[];
   /** Exit status: 2 the user's input, 3 the run failed, 70 a defect. */
   readonly status: 2 | 3 | 70;
 }
 
-/** `model.ts:31:15`: where in the user's own files a call failed, if their files are in the stack at all. */
-function userPlace(error: Error): string | undefined {
+/** Where in the user's own files a call failed, if their files are in the stack at all. */
+function userPlace(error: Error): SourceRef | undefined {
   // Frames of a stack that lie here, or that source maps say come from here, are not the user's.
   const ours = ["dist", "runtime", "generators", "cli"].map((name) => join(installationRoot(), name) + sep);
   const frame = framesOf(error).find(({ file, column }) => {
@@ -20,7 +23,7 @@ function userPlace(error: Error): string | undefined {
   });
   if (frame === undefined) return undefined;
   const near = relative(process.cwd(), frame.file);
-  return `${near.startsWith("..") ? frame.file : near}:${frame.line}:${frame.column}`;
+  return { ...frame, file: near.startsWith("..") ? frame.file : near };
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
@@ -33,23 +36,46 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
  * added.
  */
 export function describeError(error: unknown): DescribedError {
-  const place = error instanceof Error ? userPlace(error) : undefined;
-  const from = place === undefined ? "" : `\n  called from ${place}`;
+  const at = error instanceof Error ? userPlace(error) : undefined;
+  const from = at === undefined ? "" : `\n  called from ${formatSourceRef(at)}`;
+  const place = at === undefined ? {} : { at };
   if (isBaseError(error)) {
-    const inCode = error.name === CompileError.name && error.problems.every(({ at }) => at === undefined);
-    return { text: `${error.message}${inCode ? from : ""}`, status: error.exitStatus };
+    const { message: text, problems, exitStatus: status } = error;
+    const inCode = error.name === CompileError.name && problems.every(({ at }) => at === undefined);
+    if (!inCode) return { text, problems, status };
+    return { text: `${text}${from}`, problems: problems.map((problem) => ({ ...problem, ...place })), status };
   }
-  if (isSystemError(error)) return { text: `CLI_SYSTEM_FAILED: ${error.message}${from}`, status: 3 };
+  if (isSystemError(error)) {
+    const problem = { code: "CLI_SYSTEM_FAILED", message: error.message } as const;
+    return { text: `${formatProblem(problem)}${from}`, problems: [{ ...problem, ...place }], status: 3 };
+  }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const hint = "if the code it comes from is as it was generated, this is a defect in paramserv: please report it";
-  return { text: `INTERNAL: ${message}${from}\n  hint: ${hint}; --debug prints the stack`, status: 70 };
+  const defect = "if the code it comes from is as it was generated, this is a defect in paramserv: please report it";
+  const hint = `${defect}; --debug prints the stack`;
+  const problem = { code: "INTERNAL", message } as const;
+  const text = `${formatProblem(problem)}${from}\n  hint: ${hint}`;
+  return { text, problems: [{ ...problem, ...place, hint }], status: 70 };
 }
 
-/** Says on stderr what went wrong and returns the exit status for it; the stacks only where `debug` asks for them. */
-export function reportError(error: unknown, options: { readonly debug: boolean }): DescribedError["status"] {
-  const { text, status } = describeError(error);
+/** What a program that reads stdout is told of a failure: text for stdout, line ends included. */
+export type FailurePrinter = (problems: readonly Problem[], status: DescribedError["status"]) => string;
+
+/** The last line of `--json` where something failed. */
+export const failureLine: FailurePrinter = (problems, status) => jsonLine(errorEvent(problems, status));
+
+export interface ReportOptions {
+  /** Prints the stacks, too. */
+  readonly debug: boolean;
+  /** Default: nothing on stdout. */
+  readonly onStdout?: FailurePrinter | undefined;
+}
+
+/** Says on stderr what went wrong, on stdout too where a program reads it, and returns the exit status for it. */
+export function reportError(error: unknown, { debug, onStdout }: ReportOptions): DescribedError["status"] {
+  const { text, problems, status } = describeError(error);
   const causes: string[] = [];
   for (let cause = error; cause instanceof Error; cause = cause.cause) causes.push(cause.stack ?? cause.message);
-  process.stderr.write([text, ...(options.debug ? causes : [])].map((line) => `${line}\n`).join(""));
+  process.stderr.write([text, ...(debug ? causes : [])].map((line) => `${line}\n`).join(""));
+  if (onStdout !== undefined) process.stdout.write(onStdout(problems, status));
   return status;
 }

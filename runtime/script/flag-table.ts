@@ -50,6 +50,7 @@ export interface ScriptFlags {
   readonly json: boolean;
   readonly help: boolean;
   readonly stats: boolean;
+  readonly logDirectory: string | undefined;
   readonly debug: boolean;
 }
 
@@ -75,6 +76,7 @@ export const flagTable = {
   scheme: { kind: "choice", choices: partitionSchemes, describe: "how rows are dealt to the workers" },
   seed: { kind: "integer", min: 0, describe: "seeds weights, split, order and dropout" },
   out: { kind: "text", value: "DIR", describe: "where the trained model goes" },
+  "log-dir": { kind: "text", value: "DIR", describe: "where TensorBoard's event files go" },
   json: { kind: "switch", describe: "one JSON object a line on stdout" },
   stats: { kind: "switch", describe: "say where the time went" },
   debug: { kind: "switch", describe: "print the stack of an error" },

@@ -102,12 +102,12 @@ export function parseFlags(
     batchsize: undefined,
     ...withDefaults(given),
     ...values,
-  } as ScriptFlags & TrainingFlags;
+  } as Omit<ScriptFlags, "logDirectory"> & TrainingFlags & { readonly "log-dir"?: string };
   if (all.data === undefined && all.help !== true) {
     const message = "required, and not given";
     problems.push({ code: "CLI_OPTION_MISSING", at: { path: "--data" }, message, hint: "npm start -- --data FILE" });
   }
   if (problems.length > 0) throw new ModelFileError(problems);
-  const { json, help, stats, debug, ...flags } = all;
-  return { flags, script: { json, help, stats, debug } };
+  const { json, help, stats, debug, "log-dir": logDirectory, ...flags } = all;
+  return { flags, script: { json, help, stats, debug, logDirectory } };
 }

@@ -13,7 +13,7 @@ export interface Interrupts {
   release(): void;
 }
 
-let current: { readonly interrupt: () => void } | undefined;
+let current: { readonly interrupt: () => void; readonly isTraining: () => boolean } | undefined;
 
 function ignore(): void {}
 
@@ -54,7 +54,7 @@ export function watchInterrupts(say: (text: string) => void): Interrupts {
       endBySignal();
     }
   };
-  current = { interrupt: handle };
+  current = { interrupt: handle, isTraining: () => training };
   process.on("SIGINT", handle).on("SIGTERM", handle);
   return {
     signal: controller.signal,
@@ -71,14 +71,14 @@ export function watchInterrupts(say: (text: string) => void): Interrupts {
 }
 
 /**
- * Who reads stdout may stop reading, as `head` does: the process then ends quietly, as other tools do. A training ends
- * as it does at Ctrl-C, and keeps its weights.
+ * Who reads stdout may stop reading, as `head` does: the process then ends quietly, as other tools do. A training that
+ * has begun ends as it does at Ctrl-C, and keeps its weights.
  */
 export function endWithReader(): void {
   let stopping = false;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") process.exit(reportError(error, { debug: false }));
-    stopping ||= interrupt();
+    stopping ||= current?.isTraining() === true && interrupt();
     if (!stopping) process.exit(0);
   });
   process.stderr.on("error", () => undefined);

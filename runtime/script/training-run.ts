@@ -1,7 +1,10 @@
 import type { ReadProgress } from "../data/source.js";
+import { formatNote, type Note } from "../errors.js";
 import type { ParamservResult, TrainingEvent } from "../paramserv/types.js";
+import { formatNumberOf } from "../report/format.js";
 import { progressReporter, type Reporter } from "../report/reporter.js";
 import { formatSummary } from "../report/summary.js";
+import { checkLogDirectory, type TensorboardWriter, tensorboardWriter } from "../report/tensorboard.js";
 import { watchInterrupts } from "./interrupts.js";
 import { readProgress } from "./read-progress.js";
 
@@ -13,8 +16,10 @@ export interface TrainingTools {
   readonly onEvent: (event: TrainingEvent) => void;
   /** Shows how far a long read is; give it to `readDataset()`. */
   readonly onProgress: (progress: ReadProgress) => void;
-  /** Says something to the person at the terminal, a line each. */
-  readonly say: (...lines: readonly string[]) => void;
+  /** Says something to the person at the terminal, a line each: a text, or a note on a file. */
+  readonly say: (...notes: readonly (string | Note)[]) => void;
+  /** Tells programs each of several notes, and the person how many there are and where to see them: `the model, shown by …`. */
+  readonly fold: (notes: readonly Note[], about: string) => void;
 }
 
 /** What a training returns. */
@@ -29,6 +34,8 @@ export interface TrainingRunOptions {
   readonly json: boolean;
   /** Adds the table of where the workers' time went to the summary. */
   readonly statistics: boolean;
+  /** Directory for TensorBoard's event files. Default: none are written. */
+  readonly logDirectory?: string | undefined;
 }
 
 /** Lines for people, on stderr; with `json` only on a terminal, beside the JSON lines on stdout. */
@@ -37,22 +44,61 @@ function reportersFor(json: boolean): readonly Reporter[] {
   return [progressReporter({ json }), ...(process.stderr.isTTY ? [progressReporter()] : [])];
 }
 
+/** All that a run tells: progress, epochs and notes, for people, for programs and for TensorBoard. */
+function openOutput({ json, logDirectory }: Pick<TrainingRunOptions, "json" | "logDirectory">) {
+  if (logDirectory !== undefined) checkLogDirectory(logDirectory);
+  const reporters = reportersFor(json);
+  let log: TensorboardWriter | undefined;
+  const clear = () => {
+    for (const reporter of reporters) reporter.close();
+  };
+  const say: TrainingTools["say"] = (...notes) => {
+    clear();
+    for (const note of notes) {
+      process.stderr.write(`${typeof note === "string" ? note : formatNote(note)}\n`);
+      for (const reporter of reporters) reporter.note(note);
+    }
+  };
+  return {
+    say,
+    fold(notes: readonly Note[], about: string) {
+      if (notes.length === 0) return;
+      clear();
+      process.stderr.write(`${formatNumberOf(notes.length, "note")} on ${about}\n`);
+      for (const reporter of reporters) for (const note of notes) reporter.note(note);
+    },
+    onEvent(event: TrainingEvent) {
+      // Not before: a run that cannot begin leaves no file.
+      if (event.event === "start" && logDirectory !== undefined) {
+        log = tensorboardWriter({ directory: logDirectory, onProblem: say });
+      }
+      for (const reporter of reporters) reporter.onEvent(event);
+      log?.onEvent(event);
+    },
+    onProgress: readProgress((text) => {
+      for (const reporter of reporters) reporter.progress(text);
+    }),
+    result({ result, files }: TrainingOutcome) {
+      clear();
+      if (files.length === 0) say("nothing was kept: no update had been applied yet");
+      for (const reporter of reporters) reporter.result(result, files);
+    },
+    close() {
+      clear();
+      log?.close();
+    },
+  };
+}
+
 /**
  * Shows a training as it goes, stops it at Ctrl-C, and closes with a summary or the last JSON line, on stdout. Returns
  * the exit status: 0 done, 130 stopped.
  */
 export async function runTraining(
-  { json, statistics }: TrainingRunOptions,
+  { json, statistics, logDirectory }: TrainingRunOptions,
   train: (tools: TrainingTools) => Promise<TrainingOutcome>,
 ): Promise<0 | 130> {
-  const reporters = reportersFor(json);
-  const close = () => {
-    for (const reporter of reporters) reporter.close();
-  };
-  const say = (...lines: readonly string[]) => {
-    close();
-    for (const line of lines) process.stderr.write(`${line}\n`);
-  };
+  const { say, fold, onProgress, ...output } = openOutput({ json, logDirectory });
   const interrupts = watchInterrupts(say);
   let epochs: number | undefined;
   const onEvent = (event: TrainingEvent) => {
@@ -60,21 +106,17 @@ export async function runTraining(
       epochs = event.epochs;
       interrupts.begin();
     }
-    for (const reporter of reporters) reporter.onEvent(event);
+    output.onEvent(event);
   };
-  const onProgress = readProgress((text) => {
-    for (const reporter of reporters) reporter.progress(text);
-  });
   try {
-    const { result, files } = await train({ signal: interrupts.signal, onEvent, onProgress, say });
-    close();
-    for (const reporter of reporters) reporter.result(result, files);
+    const outcome = await train({ signal: interrupts.signal, onEvent, onProgress, say, fold });
+    output.result(outcome);
+    const { result, files } = outcome;
     const summary = { files, statistics, ...(epochs === undefined ? {} : { epochs }) };
-    if (files.length === 0) say("nothing was kept: no update had been applied yet");
-    else if (!json) process.stdout.write(`${formatSummary(result, summary)}\n`);
+    if (files.length > 0 && !json) process.stdout.write(`${formatSummary(result, summary)}\n`);
     return result.status === "aborted" ? 130 : 0;
   } finally {
-    close();
+    output.close();
     interrupts.release();
   }
 }

@@ -1,5 +1,5 @@
 import { checkWritable } from "../directories.js";
-import { reportError } from "./errors.js";
+import { failureLine, reportError } from "./errors.js";
 import type { FlagDefaults, TrainingFlags } from "./flag-table.js";
 import { parseFlags } from "./flags.js";
 import { helpText } from "./help.js";
@@ -36,12 +36,13 @@ export async function trainingScript({ description, defaults }: TrainingScript, 
       process.stdout.write(`${helpText(description, defaults)}\n`);
       return;
     }
-    const options = { json: script.json, statistics: script.stats };
+    const options = { json: script.json, statistics: script.stats, logDirectory: script.logDirectory };
     process.exitCode = await runTraining(options, (tools) => {
       checkWritable(flags.out);
       return body({ flags, ...tools });
     });
   } catch (error) {
-    process.exitCode = reportError(error, { debug: args.includes("--debug") });
+    const onStdout = args.includes("--json") ? failureLine : undefined;
+    process.exitCode = reportError(error, { debug: args.includes("--debug"), onStdout });
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { prepareDataset, readDataset, rowsOf, splitDataset } from "../../runtime/data/index.js";
+import type { JsonEvent } from "../../runtime/report/events.js";
 import { bytesOf, npyBytes, npzBytes } from "../data/files.js";
 import { type Finished, root, runCli, scratchDirectory } from "./run-cli.js";
 
@@ -11,17 +12,17 @@ const solver = "test/cli/models/small_solver.prototxt";
 const net = "test/cli/models/small_net.prototxt";
 const digits = "fixtures/data/digits.npz";
 
-interface Event {
-  readonly event: string;
-  readonly [name: string]: unknown;
-}
-
-function eventsOf({ stdout }: Finished): readonly Event[] {
+/** What the run printed, without the notes. */
+function eventsOf({ stdout }: Finished): readonly JsonEvent[] {
   return stdout
     .trimEnd()
     .split("\n")
-    .map((line) => JSON.parse(line));
+    .map((line): JsonEvent => JSON.parse(line))
+    .filter(({ event }) => event !== "note");
 }
+
+const epochsOf = (run: Finished) => eventsOf(run).filter((event) => event.event === "epoch");
+const resultOf = (run: Finished) => eventsOf(run).find((event) => event.event === "result");
 
 const out = (name: string): string => join(scratch, name);
 
@@ -37,13 +38,17 @@ describe("train with --json", () => {
     // 180 iterations of 32 rows over 1,437 training rows.
     expect(events.map(({ event }) => event)).toEqual(["start", "epoch", "epoch", "epoch", "epoch", "epoch", "result"]);
     expect(run.stderr).toContain("5 epochs, from the solver: 180 iterations × 32 rows ÷ 1,437 training rows");
-    expect(events[1]).toMatchObject({ epoch: 1, loss: expect.any(Number), val_accuracy: expect.any(Number) });
+    expect(events[1]).toMatchObject({
+      epoch: 1,
+      train: { loss: expect.any(Number) },
+      validation: { accuracy: expect.any(Number) },
+    });
   });
 
   it("learns: the loss falls and most digits are told apart", () => {
-    const losses = eventsOf(run).flatMap(({ event, loss }) => (event === "epoch" ? [Number(loss)] : []));
+    const losses = epochsOf(run).map(({ train }) => Number(train.loss));
     expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
-    expect(eventsOf(run).at(-1)?.val_accuracy).toBeGreaterThan(0.85);
+    expect(resultOf(run)?.validation?.accuracy).toBeGreaterThan(0.85);
   });
 
   it("writes the weights and an ONNX model that predicts the validation rows as accurately as reported", async () => {
@@ -67,7 +72,7 @@ describe("train with --json", () => {
       const own = scores.subarray(row * 10, row * 10 + 10);
       if (own.indexOf(Math.max(...own)) === validation.labels.label?.data[row]) right++;
     }
-    expect(right / rows).toBeCloseTo(Number(eventsOf(run).at(-1)?.val_accuracy), 6);
+    expect(right / rows).toBeCloseTo(Number(resultOf(run)?.validation?.accuracy), 6);
     await session.release();
   });
 
@@ -97,12 +102,12 @@ describe("train", () => {
       const args = ["train", solver, "--data", digits, "-k", "2", "--epochs", "4", "--json", "--out", out(`s ${name}`)];
       const run = await runCli([...args, ...options]);
       expect(run.status, run.stderr).toBe(0);
-      const epochs = eventsOf(run).filter(({ event }) => event === "epoch");
+      const epochs = epochsOf(run);
       expect(epochs).toHaveLength(4);
       // Under ASP a late push may set one epoch back.
-      const [first, ...later] = epochs.map(({ loss }) => Number(loss));
+      const [first, ...later] = epochs.map(({ train }) => Number(train.loss));
       expect(Math.min(...later)).toBeLessThan(Number(first));
-      expect("val_loss" in (epochs[0] ?? {})).toBe(!options.includes("--validation"));
+      expect("validation" in (epochs[0] ?? {})).toBe(!options.includes("--validation"));
     },
   );
 
@@ -111,11 +116,11 @@ describe("train", () => {
       const args = ["train", solver, "--data", digits, "-k", k, "--epochs", "1", "--json", "--out", out(`shared ${k}`)];
       const run = await runCli([...args, "--scheme", "DISJOINT_ROUND_ROBIN", "--no-reshuffle"]);
       expect(run.status, run.stderr).toBe(0);
-      return { said: run.stderr, events: eventsOf(run) };
+      return { said: run.stderr, loss: Number(resultOf(run)?.validation?.loss) };
     };
     const [one, two] = [await updates("1"), await updates("2")];
     expect(two.said).toMatch(/^batches of 32 rows are shared by 2 workers: 16 rows each$/m);
-    expect(Number(two.events.at(-1)?.val_loss)).toBeCloseTo(Number(one.events.at(-1)?.val_loss), 5);
+    expect(two.loss).toBeCloseTo(one.loss, 5);
   });
 
   it("says what it assumes for a net without a solver, and prints a summary", async () => {
@@ -156,9 +161,9 @@ describe("train", () => {
     expect(unnamed.stderr).toContain("--input image=ARRAY");
     const named = await runCli([...args, "--input", "image=x", "--json", "--out", out("named")]);
     expect(named.status, named.stderr).toBe(0);
-    const last = eventsOf(named).at(-1);
-    expect(Number(last?.loss)).toBeCloseTo(Number(last?.loss1) + Number(last?.loss2), 5);
-    expect(last).toMatchObject({ val_loss: expect.any(Number), val_loss1: expect.any(Number) });
+    const { train, validation } = resultOf(named) ?? {};
+    expect(Number(train?.loss)).toBeCloseTo(Number(train?.loss1) + Number(train?.loss2), 5);
+    expect(validation).toMatchObject({ loss: expect.any(Number), loss1: expect.any(Number) });
   });
 
   it("names its result after the model where no directory is given", async () => {

@@ -156,7 +156,7 @@ describe("the events and figures of a run", () => {
     expect(progress.length).toBeGreaterThan(0);
     expect(progress[0]).toMatchObject({ epoch: 1, total_samples: 90 });
     expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
-    expect((epochs[2]?.loss ?? 1) < (epochs[0]?.loss ?? 0)).toBe(true);
+    expect((epochs[2]?.train.loss ?? 1) < (epochs[0]?.train.loss ?? 0)).toBe(true);
     expect(statistics).toMatchObject({
       workers: 2,
       updates: 12,
@@ -178,7 +178,7 @@ describe("the events and figures of a run", () => {
       return features.reduce((sum, value, index) => sum + value * (w[index] ?? 0), 0) - label;
     });
     const loss = errors.reduce((sum, error) => sum + error * error, 0) / 37;
-    for (const epoch of epochs) expect(epoch.loss).toBeCloseTo(loss, 5);
+    for (const epoch of epochs) expect(epoch.train.loss).toBeCloseTo(loss, 5);
   });
 
   it("count the staleness of ASP", async () => {

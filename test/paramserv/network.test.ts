@@ -107,7 +107,7 @@ describe("a network on several workers", () => {
     const start = (await run(net, 12, { epochs: 1, agg: sgd({ learningRate: 0 }) })).model;
     const losses = async (seed: number, changes: Partial<ParamservOptions> = {}) => {
       const { epochs } = await run(net, 12, { model: start, seed, agg: sgd({ learningRate: 0 }), ...changes });
-      return epochs.map(({ loss }) => loss);
+      return epochs.map(({ train }) => train.loss);
     };
     const [first, second] = await losses(1);
     expect(second).not.toBe(first);
@@ -139,16 +139,12 @@ describe("a network on several workers", () => {
       const options = { utype, freq, k: 2, batchsize: 8, epochs: 8, val_features, val_labels };
       const { epochs, statistics } = await run(network(), 96, options);
       expect(epochs).toHaveLength(8);
-      expect(epochs.at(-1)?.val_accuracy).toBeGreaterThan(0.9);
-      expect(epochs.at(-1)?.val_loss).toBeLessThan(epochs[0]?.val_loss ?? 0);
-      expect(Object.keys(epochs[0] ?? {})).toEqual([
-        "epoch",
-        "loss",
-        "accuracy",
-        "val_loss",
-        "val_accuracy",
-        "samples_per_second",
-        "seconds",
+      expect(epochs.at(-1)?.validation?.accuracy).toBeGreaterThan(0.9);
+      expect(epochs.at(-1)?.validation?.loss).toBeLessThan(epochs[0]?.validation?.loss ?? 0);
+      const { train, validation } = epochs[0] ?? {};
+      expect([train, validation].map((means) => Object.keys(means ?? {}))).toEqual([
+        ["loss", "accuracy"],
+        ["loss", "accuracy"],
       ]);
       expect(statistics.validation_seconds).toBeGreaterThan(0);
     });
@@ -159,8 +155,8 @@ describe("a network on several workers", () => {
     const options = { val_features, val_labels, epochs: 1, agg: sgd({ learningRate: 0 }) };
     const one = await run(network(), 24, { ...options, k: 1 });
     const three = await run(network(), 24, { ...options, k: 3, batchsize: 5 });
-    expect(three.epochs[0]?.val_loss).toBeCloseTo(one.epochs[0]?.val_loss ?? 0, 5);
-    expect(three.epochs[0]?.val_accuracy).toBeCloseTo(one.epochs[0]?.val_accuracy ?? 0, 6);
+    expect(three.epochs[0]?.validation?.loss).toBeCloseTo(one.epochs[0]?.validation?.loss ?? 0, 5);
+    expect(three.epochs[0]?.validation?.accuracy).toBeCloseTo(one.epochs[0]?.validation?.accuracy ?? 0, 6);
   });
 
   it("goes on from a model by name", async () => {
@@ -190,7 +186,7 @@ describe("a network on several workers", () => {
     const data = { features, labels, val_features, val_labels };
     const one = await run(net, 24, { ...data, k: 1, batchsize: 12 });
     expect(distance(await run(net, 24, { ...data, k: 3, batchsize: 4 }), one)).toBeLessThan(1e-5);
-    expect(one.epochs[0]?.val_loss).toBeGreaterThan(0);
+    expect(one.epochs[0]?.validation?.loss).toBeGreaterThan(0);
   });
 
   it("ends with the loss that is not finite when the rate is far too high", async () => {

@@ -73,18 +73,14 @@ describe("the record of an epoch", () => {
     const { samples_per_second: _rate, seconds: _seconds, ...figures } = epochs[0] ?? {};
     expect(figures).toEqual({
       epoch: 1,
-      loss: 1.5 + 0.5,
-      class: 1.5,
-      mask: 1,
-      val_loss: 2 + 0.5 * 3,
-      val_class: 2,
-      val_mask: 3,
+      updates: 1,
+      train: { loss: 1.5 + 0.5, class: 1.5, mask: 1 },
+      validation: { loss: 2 + 0.5 * 3, class: 2, mask: 3 },
     });
-    expect(events[0]).toMatchObject({ event: "progress", loss: 2 + 0.5, class: 2, mask: 1 });
+    expect(events[0]).toMatchObject({ event: "progress", updates: 0, train: { loss: 2 + 0.5, class: 2, mask: 1 } });
   });
 
   it("leaves out a loss in which no row weighed anything", () => {
-    expect(recorded(0).epochs[0]).toMatchObject({ loss: 1.5, class: 1.5 });
-    expect(Object.keys(recorded(0).epochs[0] ?? {})).not.toContain("mask");
+    expect(recorded(0).epochs[0]?.train).toEqual({ loss: 1.5, class: 1.5 });
   });
 });

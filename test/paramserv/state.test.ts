@@ -277,7 +277,7 @@ describe("batch normalization", () => {
       session.weights.set(flatIn(result, network));
       const { loss } = await session.evaluate({ rows: 19, feeds: { x: val_features, kind: val_labels } });
       await session.close();
-      expect(result.epochs.at(-1)?.val_loss).toBeCloseTo((loss?.sum ?? 0) / (loss?.weight ?? 1), 5);
+      expect(result.epochs.at(-1)?.validation?.loss).toBeCloseTo((loss?.sum ?? 0) / (loss?.weight ?? 1), 5);
     }
   });
 

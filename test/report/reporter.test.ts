@@ -13,27 +13,31 @@ const start: TrainingEvent = {
   epochs: 10,
   batchsize: 64,
   pushes: 240,
+  learning_rate: 0.01,
 };
-const progressEvent = (of: ProgressRecord): TrainingEvent => Object.assign({ event: "progress" as const }, of);
+const progressEvent = (of: ProgressRecord): TrainingEvent => ({ event: "progress", ...of });
 const running: ProgressRecord = {
   epoch: 3,
+  updates: 60,
   samples: 3593,
   total_samples: 14370,
-  loss: 0.2134,
+  learning_rate: 0.01,
+  train: { loss: 0.2134 },
   samples_per_second: 1180.4,
   seconds_left: 9.1,
 };
 const progress = progressEvent(running);
 const record: EpochRecord = {
   epoch: 3,
-  loss: 0.20112,
-  val_loss: 0.31,
-  val_accuracy: 0.9124,
+  updates: 72,
+  learning_rate: 0.01,
+  train: { loss: 0.20112 },
+  validation: { loss: 0.31, accuracy: 0.9124 },
   samples_per_second: 1180.4,
   seconds: 1.23,
 };
 
-const epochEvent = (of: EpochRecord): TrainingEvent => Object.assign({ event: "epoch" as const }, of);
+const epochEvent = (of: EpochRecord): TrainingEvent => ({ event: "epoch", ...of });
 const epoch = epochEvent(record);
 
 /** A stream that keeps what is written, and what a terminal would show of it. */
@@ -129,9 +133,9 @@ test("metrics beside accuracy appear by their name, and what is missing is left 
   reporter.onEvent(
     epochEvent({
       epoch: 1,
-      loss: 12345.6,
-      val_top_5: 0.99,
-      accuracy: 0.5,
+      updates: 4,
+      train: { loss: 12345.6, accuracy: 0.5 },
+      validation: { top_5: 0.99 },
       samples_per_second: 3.25,
       seconds: 125,
     }),
@@ -139,18 +143,57 @@ test("metrics beside accuracy appear by their name, and what is missing is left 
   expect(out.text()).toBe("epoch 1  loss 1.23e+4  accuracy 0.5000  val top 5 0.9900  3.3 samples/s  2 min 5 s\n");
 });
 
+describe("the learning rate", () => {
+  const linesOf = (rates: readonly (number | undefined)[], initial: number | undefined = 0.01) => {
+    const out = stream(undefined);
+    const reporter = progressReporter({ stream: out });
+    const { learning_rate: _, ...begun } = start;
+    reporter.onEvent({ ...begun, ...(initial === undefined ? {} : { learning_rate: initial }) });
+    const { learning_rate: _rate, ...plain } = record;
+    for (const rate of rates) {
+      reporter.onEvent(epochEvent({ ...plain, ...(rate === undefined ? {} : { learning_rate: rate }) }));
+    }
+    return out
+      .text()
+      .trimEnd()
+      .split("\n")
+      .map((line) => /lr (\S+) {2}1,180 samples/.exec(line)?.[1]);
+  };
+
+  test("is told in the line of an epoch that changes it", () => {
+    expect(linesOf([0.01, 0.01, 0.001, 0.001, 0.00975, 1.25e-7])).toEqual([
+      undefined,
+      undefined,
+      "0.001",
+      undefined,
+      "0.00975",
+      "1.25e-7",
+    ]);
+    expect(linesOf([0.0097])).toEqual(["0.0097"]);
+    // The same to the eye.
+    expect(linesOf([0.0100001])).toEqual([undefined]);
+  });
+
+  test("is not told where nobody knows it", () =>
+    expect(linesOf([undefined, undefined], undefined)).toEqual([undefined, undefined]));
+
+  test("does not break a line that is whole without it", () => {
+    const out = stream(undefined);
+    const reporter = progressReporter({ stream: out });
+    for (const event of [start, epochEvent({ ...record, learning_rate: 0.0097 })]) reporter.onEvent(event);
+    expect(out.text()).toBe(
+      "epoch  3/10  loss 0.2011  val loss 0.3100  val accuracy 0.9124  lr 0.0097  1,180 samples/s  1.2 s\n",
+    );
+  });
+});
+
 describe("a network with several losses", () => {
   /** As the server records it: the total, each loss by its name, then metrics. */
   const several: EpochRecord = {
     epoch: 3,
-    loss: 1.2034,
-    class: 1.0021,
-    aux_loss: 0.4026,
-    accuracy: 0.8012,
-    val_loss: 0.4321,
-    val_class: 0.301,
-    val_aux_loss: 0.2622,
-    val_accuracy: 0.9123,
+    updates: 72,
+    train: { loss: 1.2034, class: 1.0021, aux_loss: 0.4026, accuracy: 0.8012 },
+    validation: { loss: 0.4321, class: 0.301, aux_loss: 0.2622, accuracy: 0.9123 },
     samples_per_second: 1180.4,
     seconds: 1.23,
   };
@@ -167,31 +210,33 @@ describe("a network with several losses", () => {
       "        val  loss 0.4321  class 0.3010  aux loss 0.2622  accuracy 0.9123",
       "             1,180 samples/s  1.2 s",
     ]);
-    const { val_loss: _, val_class: _class, val_aux_loss: _aux, val_accuracy: _accuracy, ...training } = several;
-    expect(linesOf({ ...training, top_5: 0.99 })).toEqual([
+    const { validation: _, ...training } = several;
+    expect(linesOf({ ...training, train: { ...training.train, top_5: 0.99 } })).toEqual([
       "epoch  3/10  loss 1.2034  class 1.0021  aux loss 0.4026  accuracy 0.8012",
       "             top 5 0.9900  1,180 samples/s  1.2 s",
     ]);
   });
 
   test("is one line where that is short enough", () => {
-    const { epoch, loss, samples_per_second, seconds } = several;
-    const plain = { epoch, loss, class: 1.0021, val_loss: 0.4321, val_class: 0.301, samples_per_second, seconds };
+    const plain = {
+      ...several,
+      train: { loss: 1.2034, class: 1.0021 },
+      validation: { loss: 0.4321, class: 0.301 },
+    };
     expect(linesOf(plain)).toEqual([
       "epoch  3/10  loss 1.2034  class 1.0021",
       "        val  loss 0.4321  class 0.3010  1,180 samples/s  1.2 s",
     ]);
-    const { val_class: _, ...shorter } = plain;
-    expect(linesOf(shorter)).toEqual([
+    expect(linesOf({ ...plain, validation: { loss: 0.4321 } })).toEqual([
       "epoch  3/10  loss 1.2034  class 1.0021  val loss 0.4321  1,180 samples/s  1.2 s",
     ]);
   });
 
   test("keeps each line within 80 columns for any number of scalars whose names are short", () => {
     for (const count of [1, 2, 3, 5, 8, 13, 21]) {
-      const named = (prefix: string) =>
-        Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}branch_${index}_loss`, 0.25]));
-      const record = { ...several, ...named(""), ...named("val_") };
+      const named = Object.fromEntries(Array.from({ length: count }, (_, index) => [`branch_${index}_loss`, 0.25]));
+      const { train, validation } = several;
+      const record = { ...several, train: { ...train, ...named }, validation: { ...validation, ...named } };
       const lines = linesOf(record, { ...start, epochs: 100_000 });
       for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
       const text = lines.join(" ");
@@ -203,7 +248,8 @@ describe("a network with several losses", () => {
   test("is told by the total on the progress line, and closes with every figure", () => {
     const out = stream({ columns: 80 });
     const reporter = progressReporter({ stream: out, color: false });
-    for (const event of [start, progressEvent({ ...running, class: 0.2, aux_loss: 0.1 })]) reporter.onEvent(event);
+    for (const event of [start, progressEvent({ ...running, train: { ...running.train, class: 0.2 } })])
+      reporter.onEvent(event);
     expect(out.text()).toContain("25 %  loss 0.2134  1,180 samples/s");
     expect(out.text()).not.toContain("class");
     expect(
@@ -233,8 +279,8 @@ describe("a network with several losses", () => {
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(epochLine).toEqual({ event: "epoch", ...several });
-    const { epoch: _, samples_per_second: _rate, seconds: _seconds, ...scalars } = several;
-    expect(resultLine).toMatchObject({ event: "result", epochs: 3, ...scalars });
+    const { train, validation } = several;
+    expect(resultLine).toMatchObject({ event: "result", epochs: 3, train, validation });
   });
 });
 
@@ -249,24 +295,63 @@ describe("JSON", () => {
     const lines = out.text().trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line).event)).toEqual(["start", "epoch", "result"]);
     expect(lines[1]).toBe(
-      '{"event":"epoch","epoch":3,"loss":0.20112,"val_loss":0.31,"val_accuracy":0.9124,"samples_per_second":1180.4,"seconds":1.23}',
+      '{"event":"epoch","epoch":3,"updates":72,"learning_rate":0.01,"train":{"loss":0.20112},"validation":{"loss":0.31,"accuracy":0.9124},"samples_per_second":1180.4,"seconds":1.23}',
     );
     expect(JSON.parse(lines[2] ?? "")).toEqual({
       event: "result",
       status: "completed",
       epochs: 2,
-      loss: 0.1,
-      val_loss: 0.2,
-      val_accuracy: 0.97,
+      updates: 46,
+      learning_rate: 0.005,
+      train: { loss: 0.1 },
+      validation: { loss: 0.2, accuracy: 0.97 },
       samples_per_second: 1150,
       seconds: 3.5,
       files: ["result/model.onnx"],
     });
   });
 
-  test("has null for a loss that is not a number", () => {
+  test("has null for what is not a number", () => {
     const out = stream(undefined);
-    progressReporter({ json: true, stream: out }).onEvent(epochEvent({ ...record, loss: Number.NaN }));
-    expect(JSON.parse(out.text()).loss).toBeNull();
+    const wild = {
+      ...record,
+      train: { loss: Number.NaN },
+      validation: { loss: Infinity },
+      samples_per_second: -Infinity,
+    };
+    progressReporter({ json: true, stream: out }).onEvent(epochEvent(wild));
+    const nulls = { train: { loss: null }, validation: { loss: null }, samples_per_second: null };
+    expect(JSON.parse(out.text())).toMatchObject(nulls);
+  });
+
+  test("has what is said to a person as notes: a text, or a problem of a file", () => {
+    const out = stream(undefined);
+    const reporter = progressReporter({ json: true, stream: out });
+    const problem = {
+      code: "CAFFE_FIELD_IGNORED",
+      message: "no effect",
+      at: { file: "n", line: 2 },
+      hint: "h",
+    } as const;
+    for (const note of ["resized", problem]) reporter.note(note);
+    expect(out.text()).toBe(`{"event":"note","message":"resized"}\n${JSON.stringify({ event: "note", ...problem })}\n`);
+    const people = stream(undefined);
+    progressReporter({ stream: people }).note("resized");
+    expect(people.text()).toBe("");
+  });
+
+  test("keeps scalars that are named as its own fields apart from these", () => {
+    const out = stream(undefined);
+    const names = ["event", "epoch", "seconds", "train", "learning_rate", "val_loss", "__proto__"];
+    const train = { loss: 1, ...Object.fromEntries(names.map((name, index) => [name, index + 2])) };
+    progressReporter({ json: true, stream: out }).onEvent(epochEvent({ ...record, train }));
+    const { event, epoch, seconds, learning_rate, train: printed } = JSON.parse(out.text());
+    expect({ event, epoch, seconds, learning_rate }).toEqual({
+      event: "epoch",
+      epoch: 3,
+      seconds: 1.23,
+      learning_rate: 0.01,
+    });
+    expect(Object.entries(printed)).toEqual([["loss", 1], ...names.map((name, index) => [name, index + 2])]);
   });
 });

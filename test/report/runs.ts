@@ -6,8 +6,24 @@ export function result(changes: Partial<ParamservResult> = {}): ParamservResult 
     status: "completed",
     model: {},
     epochs: [
-      { epoch: 1, loss: 0.5, val_loss: 0.4, val_accuracy: 0.9, samples_per_second: 1100, seconds: 1.5 },
-      { epoch: 2, loss: 0.1, val_loss: 0.2, val_accuracy: 0.97, samples_per_second: 1200, seconds: 1.4 },
+      {
+        epoch: 1,
+        updates: 23,
+        learning_rate: 0.01,
+        train: { loss: 0.5 },
+        validation: { loss: 0.4, accuracy: 0.9 },
+        samples_per_second: 1100,
+        seconds: 1.5,
+      },
+      {
+        epoch: 2,
+        updates: 46,
+        learning_rate: 0.005,
+        train: { loss: 0.1 },
+        validation: { loss: 0.2, accuracy: 0.97 },
+        samples_per_second: 1200,
+        seconds: 1.4,
+      },
     ],
     statistics: {
       seconds: 3.5,

@@ -39,7 +39,7 @@ describe("the flags of a training script", () => {
       seed: 7,
       out: "result",
     });
-    expect(script).toEqual({ json: true, help: false, stats: false, debug: false });
+    expect(script).toEqual({ json: true, help: false, stats: false, debug: false, logDirectory: undefined });
   });
 
   test("are checked all at once", () => {
@@ -156,7 +156,8 @@ describe("an error is told without its stack", () => {
       at: { file: "x.prototxt" },
       message: "no such file",
     });
-    expect(describeError(error)).toEqual({ text: "x.prototxt MODEL_FILE_MISSING: no such file", status: 2 });
+    const { problems } = error;
+    expect(describeError(error)).toEqual({ text: "x.prototxt MODEL_FILE_MISSING: no such file", problems, status: 2 });
     expect(describeError(new RunError({ code: "INTERNAL", at: { path: "x" }, message: "m" })).status).toBe(70);
   });
 
@@ -168,6 +169,9 @@ describe("an error is told without its stack", () => {
     expect(describeError(mistake).text).toBe(
       "LAYER_OPTION_INVALID: no units\n  called from /home/me/lenet/model.ts:31:15",
     );
+    expect(describeError(mistake).problems).toEqual([
+      { ...problem, at: { file: "/home/me/lenet/model.ts", line: 31, column: 15 } },
+    ]);
     expect(describeError(Object.assign(new RunError(problem), { stack })).text).toBe("LAYER_OPTION_INVALID: no units");
   });
 
@@ -177,7 +181,8 @@ describe("an error is told without its stack", () => {
       syscall: "write",
     });
     error.stack = "";
-    expect(describeError(error)).toEqual({ text: `CLI_SYSTEM_FAILED: ${error.message}`, status: 3 });
+    const problems = [{ code: "CLI_SYSTEM_FAILED", message: error.message }];
+    expect(describeError(error)).toEqual({ text: `CLI_SYSTEM_FAILED: ${error.message}`, problems, status: 3 });
   });
 
   test("any other as a defect", () => {

@@ -64,9 +64,14 @@ describe("a generated package, compiled with tsc", () => {
         .split("\n")
         .map((line) => JSON.parse(line)),
     );
-    expect(events[0]?.map(({ event }) => event)).toEqual(["start", "epoch", "epoch", "result"]);
+    expect(events[0]?.map(({ event }) => event).filter((event) => event !== "note")).toEqual([
+      "start",
+      "epoch",
+      "epoch",
+      "result",
+    ]);
     const losses = events.map((list) =>
-      list.filter(({ event }) => event === "epoch").map(({ loss, val_loss }) => [loss, val_loss]),
+      list.filter(({ event }) => event === "epoch").map(({ train, validation }) => [train.loss, validation.loss]),
     );
     expect(losses[0]).toEqual(losses[1]);
   });

@@ -89,6 +89,7 @@ function requireFinite(weights: Float32Array): void {
 function makeRecorder(job: Job, config: ProtocolConfig, emit: (event: TrainingEvent) => void): Recorder {
   const { options, program } = job;
   const { overlapsValidation } = strategies[config.strategy];
+  const rateAt = learningRateOf(job);
   const losses = program === undefined ? userLosses : lossesOf(program);
   return new Recorder({
     epochRows: rowsAnEpoch(config.plans),
@@ -96,9 +97,17 @@ function makeRecorder(job: Job, config: ProtocolConfig, emit: (event: TrainingEv
     overlapsValidation,
     losses: "module" in options.upd ? userLosses : losses,
     validationLosses: losses,
+    ...(rateAt && { rateAt }),
     now,
     emit,
   });
+}
+
+/** The learning rate by iteration; a user function has none that anybody knows. */
+function learningRateOf({ options: { agg } }: Job): ((iteration: number) => number) | undefined {
+  if ("module" in agg) return undefined;
+  const optimizer = makeOptimizer(agg, reference);
+  return (iteration) => optimizer.rate(iteration);
 }
 
 /**
@@ -175,8 +184,10 @@ function planMemory({ options, layout, ...job }: Job, assignments: readonly Assi
   };
 }
 
-function startEvent({ options, layout, training, validation }: Job, { plans }: ProtocolConfig): TrainingEvent {
+function startEvent(job: Job, { plans }: ProtocolConfig): TrainingEvent {
+  const { options, layout, training, validation } = job;
   const { epochs, batchsize } = options;
+  const rateAt = learningRateOf(job);
   return {
     event: "start",
     parameters: countElements(layout.variables.filter(({ role }) => role !== "state")),
@@ -186,5 +197,6 @@ function startEvent({ options, layout, training, validation }: Job, { plans }: P
     epochs,
     batchsize,
     pushes: epochs * plans.reduce((sum, plan) => sum + pushesAnEpoch(plan), 0),
+    ...(rateAt && { learning_rate: rateAt(0) }),
   };
 }
