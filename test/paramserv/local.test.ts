@@ -1,4 +1,4 @@
-import { type ParamservOptions, paramserv, sgd, type TrainingEvent } from "paramserv";
+import { exp, type ParamservOptions, paramserv, sgd, type TrainingEvent } from "paramserv";
 import { afterEach, describe, expect, it } from "vitest";
 import {
   type ArrayRun,
@@ -148,6 +148,7 @@ describe("the events and figures of a run", () => {
       epochs: 3,
       batchsize: 4,
       pushes: 24,
+      learning_rate: 0.05,
     });
     expect(events.filter(({ event }) => event === "epoch")).toEqual(
       epochs.map((epoch) => ({ event: "epoch", ...epoch })),
@@ -166,6 +167,50 @@ describe("the events and figures of a run", () => {
       max_staleness: 0,
     });
     expect(statistics.setup_seconds).toBeLessThan(statistics.seconds);
+  });
+
+  for (const [utype, freq] of [
+    ["BSP", "BATCH"],
+    ["BSP", "EPOCH"],
+    ["ASP", "BATCH"],
+  ] as const) {
+    it(`tell the learning rate of an epoch's last update: ${utype}, ${freq}`, async () => {
+      // Workers have 15 rows each, so 4 batches of 4 rows: under ASP each is an update.
+      const learningRate = exp({ base: 0.01, gamma: 0.9 });
+      const events: TrainingEvent[] = [];
+      const onEvent = (event: TrainingEvent) => events.push(event);
+      const options = { k: 2, batchsize: 4, epochs: 3, agg: sgd({ learningRate }), utype, freq, onEvent };
+      const { epochs } = await paramserv(leastSquaresRun(30, options));
+      const [pathLength, updates] = [utype === "ASP" ? 8 : 4, freq === "EPOCH" ? 1 : utype === "ASP" ? 8 : 4];
+      for (const [index, record] of epochs.entries()) {
+        expect(record.learning_rate).toBeCloseTo(0.01 * 0.9 ** (pathLength * (index + 1) - 1), 12);
+        expect(record.updates).toBe(updates * (index + 1));
+      }
+      expect(epochs).toHaveLength(3);
+      expect(events[0]).toMatchObject({ event: "start", learning_rate: 0.01 });
+      expect(events[1]).toMatchObject({ event: "progress", learning_rate: 0.01, updates: 0 });
+    });
+  }
+
+  it("tell no learning rate of a user's own agg, and take scalars of any name", async () => {
+    const events: TrainingEvent[] = [];
+    const upd = userFunction("boldlyNamed");
+    const { epochs } = await paramserv({
+      ...countingRun(6, { k: 1, batchsize: 2 }),
+      upd,
+      onEvent: (e) => events.push(e),
+    });
+    const named = { event: 1, epoch: 2, seconds: 3, train: 4, learning_rate: 5, val_loss: 6 };
+    expect(epochs.map(({ epoch, train }) => ({ epoch, train }))).toEqual([
+      { epoch: 1, train: { loss: 2, ...named } },
+      { epoch: 2, train: { loss: 2, ...named } },
+    ]);
+    expect(events.map(({ event }) => event).filter((event) => event !== "progress")).toEqual([
+      "start",
+      "epoch",
+      "epoch",
+    ]);
+    for (const event of events) expect(event).not.toHaveProperty("learning_rate");
   });
 
   it("give the loss of an epoch as the mean over its rows", async () => {

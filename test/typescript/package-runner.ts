@@ -21,14 +21,18 @@ export interface Ended {
 export function run(
   directory: string,
   args: readonly string[],
-  onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void,
+  onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void, closeStdout: () => void) => void,
 ): Promise<Ended> {
   const child = spawn(process.execPath, args, { cwd: directory, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {
       output[name] += text;
-      onOutput?.(text, (signal) => child.kill(signal));
+      onOutput?.(
+        text,
+        (signal) => child.kill(signal),
+        () => child.stdout.destroy(),
+      );
     });
   }
   return new Promise((resolve, reject) => {

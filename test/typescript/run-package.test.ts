@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -11,6 +11,7 @@ import {
   softmax,
   softmaxCrossEntropy,
 } from "../../runtime/layers/index.js";
+import { problemsOfEvent } from "../cli/schemas.js";
 import { imported } from "./models.js";
 import { type Ended, makePackage, root, run as runIn, tsc } from "./package-runner.js";
 
@@ -74,6 +75,23 @@ describe("a generated package, compiled with tsc", () => {
       list.filter(({ event }) => event === "epoch").map(({ train, validation }) => [train.loss, validation.loss]),
     );
     expect(losses[0]).toEqual(losses[1]);
+    for (const event of events.flat()) expect(problemsOfEvent(event)).toEqual([]);
+  });
+
+  test("prints a failure as JSON, too, and ends quietly when nobody reads on", async () => {
+    const { status, stdout } = await train("--data", "nowhere.npz", "--epochs", "x", "--json");
+    const event = JSON.parse(stdout);
+    expect([status, problemsOfEvent(event)]).toEqual([2, []]);
+    expect(event).toMatchObject({ event: "error", exit: 2, problems: [{ code: "CLI_OPTION_INVALID" }] });
+    const missing = await train("--data", "nowhere.npz", "--json");
+    expect(JSON.parse(missing.stdout).problems[0].code).toBe("DATA_FILE_MISSING");
+    const args = ["dist/train.js", "--epochs", "100000", "--json", "--out", "headed", "--log-dir", "headed-log"];
+    const headed = await run(args, (text, _kill, closeStdout) => {
+      if (text.includes('"epoch":2')) closeStdout();
+    });
+    expect([headed.status, headed.stderr.match(/EPIPE|^\s+at /gm)], headed.stderr).toEqual([130, null]);
+    expect(existsSync(join(directory, "headed/model.onnx"))).toBe(true);
+    expect(readdirSync(join(directory, "headed-log"))).toHaveLength(1);
   });
 
   test("answers --help without reading data", async () => {
