@@ -51,7 +51,8 @@ describe("the record of an epoch", () => {
     };
     const emit = (event: TrainingEvent) => events.push(event);
     const common = { epochRows: 6, epochs: 1, overlapsValidation: false, now, emit };
-    const recorder = new Recorder({ ...common, losses, validationLosses: losses });
+    const rateAt = (iteration: number) => 0.5 ** iteration;
+    const recorder = new Recorder({ ...common, losses, validationLosses: losses, rateAt });
     recorder.begin();
     const pushed = [
       { class: { sum: 8, weight: 4 }, mask: { sum: weight, weight } },
@@ -62,7 +63,7 @@ describe("the record of an epoch", () => {
       { worker: 0, weight: 1, rows: 4 },
       { worker: 1, weight: 1, rows: 2 },
     ];
-    recorder.updated({ version: 0, iteration: 0, contributions, executors: [0], snapshot: true }, [0, 0], pushed);
+    recorder.updated({ version: 0, iteration: 3, contributions, executors: [0], snapshot: true }, [0, 0], pushed);
     recorder.epochEnd(1, true);
     recorder.validated({ rows: 2, scalars: { class: { sum: 4, weight: 2 }, mask: { sum: 6, weight: 2 } } });
     return { events, epochs: recorder.end().epochs };
@@ -74,10 +75,16 @@ describe("the record of an epoch", () => {
     expect(figures).toEqual({
       epoch: 1,
       updates: 1,
+      learning_rate: 0.125,
       train: { loss: 1.5 + 0.5, class: 1.5, mask: 1 },
       validation: { loss: 2 + 0.5 * 3, class: 2, mask: 3 },
     });
-    expect(events[0]).toMatchObject({ event: "progress", updates: 0, train: { loss: 2 + 0.5, class: 2, mask: 1 } });
+    expect(events[0]).toMatchObject({
+      event: "progress",
+      updates: 0,
+      learning_rate: 1,
+      train: { loss: 2 + 0.5, class: 2, mask: 1 },
+    });
   });
 
   it("leaves out a loss in which no row weighed anything", () => {

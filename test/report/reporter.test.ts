@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { EpochRecord, ProgressRecord, TrainingEvent } from "../../runtime/paramserv/types.js";
+import { epochEvent as printed } from "../../runtime/report/json.js";
 import { progressReporter } from "../../runtime/report/reporter.js";
 import { formatSummary } from "../../runtime/report/summary.js";
 import { result } from "./runs.js";
@@ -322,6 +323,7 @@ describe("JSON", () => {
     progressReporter({ json: true, stream: out }).onEvent(epochEvent(wild));
     const nulls = { train: { loss: null }, validation: { loss: null }, samples_per_second: null };
     expect(JSON.parse(out.text())).toMatchObject(nulls);
+    expect(printed(wild)).toMatchObject(nulls);
   });
 
   test("has what is said to a person as notes: a text, or a problem of a file", () => {
