@@ -326,15 +326,10 @@ describe("JSON", () => {
     expect(printed(wild)).toMatchObject(nulls);
   });
 
-  test("has what is said to a person as notes: a text, or a problem of a file", () => {
+  test("has what is said to a person as notes: a text, or a note on a file", () => {
     const out = stream(undefined);
     const reporter = progressReporter({ json: true, stream: out });
-    const problem = {
-      code: "CAFFE_FIELD_IGNORED",
-      message: "no effect",
-      at: { file: "n", line: 2 },
-      hint: "h",
-    } as const;
+    const problem = { message: "no effect", at: { file: "n", line: 2 }, hint: "h" };
     for (const note of ["resized", problem]) reporter.note(note);
     expect(out.text()).toBe(`{"event":"note","message":"resized"}\n${JSON.stringify({ event: "note", ...problem })}\n`);
     const people = stream(undefined);
