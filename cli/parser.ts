@@ -97,6 +97,16 @@ function openParser({ version, columns = 100 }: ParserOptions): Argv {
     .demandCommand(1);
 }
 
+/** Stands for the argument `-` while yargs reads: it takes `-` for an option without a name. */
+const dash = "\0-";
+
+const shown = (text: string): string => text.replaceAll(dash, "-");
+
+function withDashes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withDashes);
+  return typeof value === "string" ? shown(value) : value;
+}
+
 /**
  * Reads the command line. Throws a ModelFileError with the nearest known word for a command or option that does not
  * exist; the values of options are decoded by the command.
@@ -106,17 +116,22 @@ export function parseCommandLine(args: readonly string[], options: ParserOptions
   let request: Extract<Request, { kind: "run" }> | undefined;
   const parser = openParser(options).fail((message, error) => {
     const ours = message === null && error.name !== "YError";
-    throw ours ? error : new ModelFileError(usageProblems(message ?? error.message, args, commands));
+    throw ours ? error : new ModelFileError(usageProblems(shown(message ?? error.message), args, commands));
   });
   for (const [name, command] of Object.entries(commands)) {
     addCommand(parser, name, command, (given) => {
-      request = { kind: "run", command: name, target: String(given[command.target.name]), given };
+      const all = Object.fromEntries(Object.entries(given).map(([option, value]) => [option, withDashes(value)]));
+      request = { kind: "run", command: name, target: String(all[command.target.name]), given: all };
     });
   }
   let printed = "";
-  parser.parseSync([...args], {}, (_error: unknown, _argv: unknown, output: string) => {
-    printed = output;
-  });
+  parser.parseSync(
+    args.map((arg) => (arg === "-" ? dash : arg)),
+    {},
+    (_error: unknown, _argv: unknown, output: string) => {
+      printed = output;
+    },
+  );
   if (request?.target === "") throw new ModelFileError(missingTarget(request.command, commands));
   return request ?? { kind: "print", text: printed };
 }

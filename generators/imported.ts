@@ -65,6 +65,8 @@ export interface ImportOptions {
    * the first input, or by the name of an input.
    */
   readonly inputShape?: ByInput<readonly number[]>;
+  /** Whether the file `-` is standard input. */
+  readonly standardInput?: boolean;
 }
 
 /** One row of the format table in `generators/index.ts`. */

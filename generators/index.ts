@@ -4,6 +4,7 @@ import { ModelFileError } from "../runtime/errors.js";
 import { caffeImporter } from "./caffe/index.js";
 import type { ImportedModel, Importer, ImportOptions } from "./imported.js";
 import { fileSize } from "./source/read-file.js";
+import { loadedStandardInput, loadStandardInput } from "./source/standard-input.js";
 
 export type Importers = Readonly<Record<string, Importer>>;
 
@@ -14,6 +15,8 @@ const headLength = 4096;
 
 /** The first bytes of a file; none where it cannot be read, which reading it then reports. */
 async function readHead(file: string): Promise<Uint8Array> {
+  const loaded = loadedStandardInput(file);
+  if (loaded !== undefined) return loaded.subarray(0, headLength);
   const handle = await open(file, "r").catch(() => undefined);
   if (handle === undefined) return new Uint8Array();
   try {
@@ -37,6 +40,7 @@ export function describeFormats(table: Importers = importers): string {
  *
  * @param options.inputShape the shape of one sample, for a file that does not say it: `[channels, height, width]`
  * @param table the formats to choose from
+ * @param options.standardInput the file `-` is standard input; files that it names are looked for in the current directory
  * @throws ModelFileError with every problem found, in file order
  * @example const { network, training, notes } = await importModel("lenet_solver.prototxt");
  */
@@ -45,6 +49,7 @@ export async function importModel(
   options: ImportOptions = {},
   table: Importers = importers,
 ): Promise<ImportedModel> {
+  if (options.standardInput === true) await loadStandardInput(file);
   // Checked before opening: a pipe would hang.
   await fileSize(file);
   const head = await readHead(file);

@@ -50,6 +50,7 @@ export const errorCodes = {
   CLI_OPTION_INVALID: { exit: 2, meaning: "An option has a value that it does not take." },
   CLI_OPTION_MISSING: { exit: 2, meaning: "An option that the command needs was not given." },
   CLI_OPTION_UNKNOWN: { exit: 2, meaning: "The command has no such option." },
+  CLI_OUTPUT_EXISTS: { exit: 2, meaning: "A file that would be written is there already." },
   CLI_OUTPUT_NOT_EMPTY: { exit: 2, meaning: "The output directory holds files already." },
   CLI_OUTPUT_UNWRITABLE: { exit: 2, meaning: "The output directory cannot be made or written to." },
   CLI_PACKAGE_FAILED: { exit: 3, meaning: "A training package could not be compiled or its training failed." },

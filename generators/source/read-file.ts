@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { ModelFileError, type Problem } from "../../runtime/errors.js";
+import { loadedStandardInput } from "./standard-input.js";
 
 function missing(file: string, found: string): ModelFileError {
   const problem: Problem = {
@@ -36,6 +37,8 @@ export async function isReadableFile(file: string): Promise<boolean> {
 
 /** The size of a regular file in bytes. Throws {@link ModelFileError} `MODEL_FILE_MISSING` for anything else. */
 export async function fileSize(file: string): Promise<number> {
+  const loaded = loadedStandardInput(file);
+  if (loaded !== undefined) return loaded.length;
   const entry = await stat(file).catch((error: unknown) => {
     throw missing(file, reasonOf(error));
   });
@@ -58,6 +61,8 @@ export async function readBytes(file: string, limit: number): Promise<Uint8Array
       hint: "trained weights are another file than the network's description",
     });
   }
+  const loaded = loadedStandardInput(file);
+  if (loaded !== undefined) return loaded;
   return readFile(file).catch((error: unknown) => {
     throw missing(file, reasonOf(error));
   });

@@ -85,7 +85,8 @@ export function networksEqual(left: Network, right: Network): boolean {
 const isGraph = (value: object): value is Graph => "kind" in value && value.kind === "graph";
 const isConstant = (value: object): value is ConstantData => "dtype" in value && "data" in value;
 
-function printValue(value: OptionValue): string {
+/** The value of an option as text: `5`, `[1, 2]`, `xavier()`. */
+export function printValue(value: OptionValue): string {
   if (typeof value !== "object") return show(value);
   if (isInitializer(value)) return formatInitializer(value);
   if (isGraph(value)) return `graph ${show(value.name)} (${value.nodes.length} nodes)`;

@@ -1,0 +1,2 @@
+export { networkHtml } from "./html.js";
+export { networkSvg } from "./svg.js";
