@@ -18,6 +18,7 @@ import { tensorsOf } from "../../runtime/layers/tensors.js";
 import { pictureGraph } from "../../runtime/picture/graph.js";
 import { networkHtml, networkSvg } from "../../runtime/picture/index.js";
 import { layOut } from "../../runtime/picture/layout.js";
+import { visible } from "../../runtime/picture/text.js";
 import { residualNet, sharedWeights, towers, withAuxiliary } from "./networks.js";
 
 const lenet = async () => (await importModel("fixtures/models/lenet/lenet_train_test.prototxt")).network;
@@ -115,7 +116,8 @@ describe.each(Object.entries(networks))("the picture of %s", (_, make) => {
       expect(last?.x).toBeGreaterThan(target.x);
       expect(last?.x).toBeLessThan(target.x + target.width);
       const label = labels[at] as Box;
-      expect(cards.filter((card) => overlap(card, label))).toEqual([]);
+      const around = { ...label, y: label.y - 5, height: label.height + 10 };
+      expect(cards.filter((card) => overlap(card, around))).toEqual([]);
       expect(labels.slice(at + 1).filter((other) => overlap(other, label))).toEqual([]);
     }
   });
@@ -197,6 +199,7 @@ describe("texts in a picture", () => {
         const network = { ...small, name };
         const svg = await networkSvg(network);
         const root = parse(svg);
+        expect(root.getElementsByTagName("title")[0]?.textContent).toBe(visible(name));
         expect([...root.getElementsByTagName("*")].map(({ tagName }) => tagName)).not.toContain("script");
         expect(svg).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
         const html = await networkHtml(network, { source: name, notes: [name] });
