@@ -29,6 +29,12 @@ async function readHead(file: string): Promise<Uint8Array> {
   }
 }
 
+/** Whether a format of the table knows the first bytes of a file; its name does not count. False where it cannot be read. */
+export async function isModelFile(file: string, table: Importers = importers): Promise<boolean> {
+  const head = await readHead(file);
+  return Object.values(table).some((row) => row.recognises(head));
+}
+
 /** The formats as a sentence says them: `a Caffe net or solver (.prototxt)`, with `or` before the last. */
 export function describeFormats(table: Importers = importers): string {
   const all = Object.values(table).map(({ describe }) => describe);

@@ -145,6 +145,8 @@ export const errorCodes = {
   PROTOTXT_SYNTAX: { exit: 2, meaning: "The text breaks the rules of protobuf's text format." },
   PROTOTXT_TOO_LARGE: { exit: 2, meaning: "A prototxt is nested too deep or has too many fields." },
   PROTOTXT_VALUE_INVALID: { exit: 2, meaning: "A value does not fit the type of its field." },
+  REGRESS_CONFIG_INVALID: { exit: 2, meaning: "A regress.json has an unknown key or a value that it does not take." },
+  REGRESS_FOLDER_INVALID: { exit: 2, meaning: "A folder to check does not exist or holds no model of that name." },
   RESULT_DIRECTORY_UNWRITABLE: { exit: 2, meaning: "The directory for results cannot be made or written to." },
   RESULT_WEIGHTS_INVALID: { exit: 3, meaning: "Weights to be saved do not match the network's parameters." },
   RESULT_WRITE_FAILED: { exit: 3, meaning: "A result file could not be written." },

@@ -1,0 +1,113 @@
+import type { Problem } from "../../runtime/errors.js";
+import { decodeOptions, type OptionTable } from "../options.js";
+import { suggest } from "../suggest.js";
+import { dataOptions, trainingOptions } from "../training-options.js";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** A key of regress.json: what it takes, in words and as a test. */
+interface Field {
+  readonly expected: string;
+  accepts(value: unknown): boolean;
+}
+
+/** Says what is wrong at a path of the file, such as `models.net.prototxt.steps`. */
+export type Report = (path: string, problem: Omit<Problem, "code" | "at">) => void;
+
+export function isRecord(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function whole(least: number): Field {
+  return {
+    expected: `a whole number ≥ ${least}`,
+    accepts: (value) => Number.isSafeInteger(value) && Number(value) >= least,
+  };
+}
+
+const atLeastZero: Field = {
+  expected: "a number ≥ 0",
+  accepts: (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,
+};
+
+const file: Field = {
+  expected: "the path of a file, seen from regress.json",
+  accepts: (value) => typeof value === "string" && value !== "",
+};
+
+function isShape(value: unknown): boolean {
+  return (
+    Array.isArray(value) && value.length > 0 && value.every((length) => Number.isSafeInteger(length) && length > 0)
+  );
+}
+
+/** What may be said for all models and for one: see docs/regress.md. `convert` and `tolerance` are tables of their own. */
+const fields: Readonly<Record<string, Field>> = {
+  inputShape: {
+    expected: "axis lengths ≥ 1 such as [1, 28, 28], or such lists by input",
+    accepts: (value) => isShape(value) || (isRecord(value) && Object.values(value).every(isShape)),
+  },
+  data: file,
+  labels: file,
+  steps: whole(0),
+  k: whole(1),
+  batchsize: whole(1),
+  seed: whole(0),
+  tolerance: { expected: "{ relative, absolute }", accepts: isRecord },
+  convert: { expected: "options of convert by name", accepts: isRecord },
+};
+
+const toleranceFields: Readonly<Record<string, Field>> = { relative: atLeastZero, absolute: atLeastZero };
+
+/** The options of `convert` that a package's text depends on. */
+const convertOptions = {
+  data: { kind: "text", placeholder: "FILE", describe: "data file that npm start trains on" },
+  labels: { kind: "text", placeholder: "FILE", describe: "its labels" },
+  runtime: { kind: "text", placeholder: "SPEC", describe: "where npm finds paramserv" },
+  validation: dataOptions.validation,
+  ...trainingOptions,
+} as const satisfies OptionTable;
+
+/** Reports keys that there are not; `known` may be any names. */
+export function checkKeys(found: Values, known: readonly string[], place: string, report: Report): void {
+  for (const key of Object.keys(found)) {
+    if (known.includes(key)) continue;
+    const near = suggest(key, known);
+    const hint = near === undefined ? `the keys are ${known.join(", ")}` : `did you mean ${near}?`;
+    report(`${place}${key}`, { message: "there is no such key", hint });
+  }
+}
+
+function checkFields(found: Values, table: Readonly<Record<string, Field>>, place: string, report: Report): void {
+  for (const [key, { expected, accepts }] of Object.entries(table)) {
+    const value = found[key];
+    if (value === undefined || accepts(value)) continue;
+    report(`${place}${key}`, { message: `found ${JSON.stringify(value)}, expected ${expected}` });
+  }
+}
+
+/** JSON has numbers where a command line has text. */
+function asText(value: unknown): unknown {
+  return typeof value === "number" ? String(value) : value;
+}
+
+function checkConvert(found: Values, place: string, report: Report): void {
+  checkKeys(found, Object.keys(convertOptions), place, report);
+  const given = Object.fromEntries(Object.entries(found).map(([key, value]) => [key, asText(value)]));
+  for (const { at, message, hint } of decodeOptions(convertOptions, given).problems) {
+    const key = at?.path?.replace(/^-+/, "") ?? "";
+    report(`${place}${key}`, hint === undefined ? { message } : { message, hint });
+  }
+}
+
+/** Checks what is said for all models, or for one. `place` goes before each key, `also` are keys that others check. */
+export function checkSettings(found: Values, place: string, also: readonly string[], report: Report): void {
+  checkKeys(found, [...Object.keys(fields), ...also], place, report);
+  checkFields(found, fields, place, report);
+  const { tolerance, convert } = found;
+  if (isRecord(tolerance)) {
+    checkKeys(tolerance, Object.keys(toleranceFields), `${place}tolerance.`, report);
+    checkFields(tolerance, toleranceFields, `${place}tolerance.`, report);
+  }
+  if (isRecord(convert)) checkConvert(convert, `${place}convert.`, report);
+}
