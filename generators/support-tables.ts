@@ -99,6 +99,11 @@ export function supportTables(): string {
 
 /** Every error code, as Markdown. */
 export function errorTable(): string {
-  const rows = Object.entries(errorCodes).map(([name, { exit, meaning }]) => [code(name), `${exit}`, meaning]);
-  return `# Error codes\n\nPrinted from \`runtime/errors.ts\` by \`npm run docs\`. Exit status: 2 the user's input, 3 the run failed, 70 our defect.\n\n${table(["code", "exit", "meaning"], rows)}\n`;
+  const rows = Object.entries(errorCodes).map(([name, { exit, meaning, remedy }]) => [
+    code(name),
+    `${exit}`,
+    meaning,
+    remedy,
+  ]);
+  return `# Error codes\n\nPrinted from \`runtime/errors.ts\` by \`npm run docs\`. Exit status: 2 the user's input, 3 the run failed, 70 our defect.\n\n${table(["code", "exit", "meaning", "what to do"], rows)}\n`;
 }
