@@ -8,11 +8,11 @@ const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 
 /** What an example leaves open is a tensor, but for these; everything else is the public API. */
 const standIns: Readonly<Record<string, string>> = {
-  lenet: "api.Network",
-  dataset: "api.Dataset",
-  run: "api.ParamservResult",
-  main: "api.Scalar",
-  auxiliary: "api.Scalar",
+  lenet: "Network",
+  dataset: "Dataset",
+  run: "ParamservResult",
+  main: "Scalar",
+  auxiliary: "Scalar",
 };
 
 interface Example {
@@ -59,27 +59,38 @@ function namesUsed(code: string): readonly string[] {
   return names;
 }
 
-/** The prelude makes the public API and the stand-ins global, so that an example may declare any of them itself. */
-function prelude(all: readonly Example[]): string {
-  const api = join(root, "runtime/index.js");
-  const program = ts.createProgram([join(root, "runtime/index.ts")], options());
-  const source = program.getSourceFile(join(root, "runtime/index.ts")) as ts.SourceFile;
+/** Whose exports examples call without an import: the public API, and the two entries that the command line calls. */
+const entries = ["runtime/index", "generators/index", "generators/targets/index"];
+
+/** The values that a module exports. */
+function valuesOf(program: ts.Program, entry: string): readonly string[] {
   const checker = program.getTypeChecker();
-  const symbol = checker.getSymbolAtLocation(source) as ts.Symbol;
-  const values = checker.getExportsOfModule(symbol).filter((exported) => {
-    const target = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
-    return target.flags & ts.SymbolFlags.Value;
-  });
-  const known = new Set([...values.map(({ name }) => name), "importModel"]);
-  const open = [...new Set(all.flatMap(({ code }) => namesUsed(code)))];
-  const others = open.filter((name) => !known.has(name) && !(name in globalThis));
+  const source = program.getSourceFile(join(root, `${entry}.ts`)) as ts.SourceFile;
+  const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(source) as ts.Symbol);
+  const isValue = (symbol: ts.Symbol) => {
+    const meant = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    return (meant.flags & ts.SymbolFlags.Value) !== 0;
+  };
+  return exported.filter(isValue).map(({ name }) => name);
+}
+
+/** The prelude makes the exports and the stand-ins global, so that an example may declare any of them itself. */
+function prelude(all: readonly Example[]): string {
+  const files = entries.map((entry) => join(root, `${entry}.ts`));
+  const program = ts.createProgram(files, options());
+  const known = new Map<string, string>();
+  for (const [index, entry] of entries.entries()) {
+    for (const name of valuesOf(program, entry)) {
+      if (!known.has(name)) known.set(name, `typeof api${index}.${name}`);
+    }
+  }
+  for (const name of all.flatMap(({ code }) => namesUsed(code))) {
+    if (!known.has(name) && !(name in globalThis)) known.set(name, `api0.${standIns[name] ?? "Tensor"}`);
+  }
   return [
-    `import type * as api from "${api}";`,
-    `import type * as generators from "${join(root, "generators/index.js")}";`,
+    ...entries.map((entry, index) => `import type * as api${index} from "${join(root, entry)}.js";`),
     "declare global {",
-    ...values.map(({ name }) => `const ${name}: typeof api.${name};`),
-    "const importModel: typeof generators.importModel;",
-    ...others.map((name) => `const ${name}: ${standIns[name] ?? "api.Tensor"};`),
+    ...[...known].map(([name, type]) => `const ${name}: ${type};`),
     "}",
   ].join("\n");
 }
