@@ -8,6 +8,7 @@ import { euclideanLossLayer } from "./euclidean-loss.js";
 import { flattenLayer } from "./flatten.js";
 import { innerProductLayer } from "./inner-product.js";
 import { inputLayer } from "./input.js";
+import type { RefusedType } from "./known-types.js";
 import { poolingLayer } from "./pooling.js";
 import { reluLayer } from "./relu.js";
 import { sigmoidLayer } from "./sigmoid.js";
@@ -19,8 +20,8 @@ import { swishLayer } from "./swish.js";
 import { tanhLayer } from "./tanh.js";
 import type { CaffeLayer } from "./types.js";
 
-/** The layer table: Caffe's type names, which are case-sensitive. */
-const table: Readonly<Record<string, CaffeLayer>> = {
+/** The layer table: Caffe's type names, which are case-sensitive. A type that is refused by name has no row. */
+const table: { readonly [type: string]: CaffeLayer } & { readonly [Type in RefusedType]?: never } = {
   ...dataLayerOf,
   Accuracy: accuracyLayer,
   BNLL: bnllLayer,

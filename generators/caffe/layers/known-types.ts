@@ -39,10 +39,10 @@ const notYet = [
   "Threshold",
   "Tile",
   "WindowData",
-];
+] as const;
 
 /** Layer types of Caffe's forks that people meet, and where they come from. */
-const forks: Readonly<Record<string, string>> = {
+const forks = {
   AnnotatedData: "SSD",
   Axpy: "SENet",
   BN: "SegNet and PSPNet",
@@ -61,11 +61,14 @@ const forks: Readonly<Record<string, string>> = {
   ShuffleChannel: "ShuffleNet",
   SmoothL1Loss: "Fast R-CNN",
   Upsample: "SegNet",
-};
+} as const satisfies Readonly<Record<string, string>>;
+
+/** A type that is refused by name; the layer table may have no row of that name. */
+export type RefusedType = (typeof notYet)[number] | keyof typeof forks;
 
 export const unsupportedTypes: ReadonlySet<string> = new Set(notYet);
 
 /** Where a layer type of a fork comes from. */
 export function forkOf(type: string): string | undefined {
-  return Object.hasOwn(forks, type) ? forks[type] : undefined;
+  return Object.hasOwn(forks, type) ? forks[type as keyof typeof forks] : undefined;
 }
