@@ -3,7 +3,7 @@ import type { FailurePrinter } from "../runtime/script/errors.js";
 import type { ExitCode } from "./exit.js";
 import { decodeOptions, type OptionTable, type OptionValues } from "./options.js";
 
-/** What a command is called with: its decoded options and the file or directory it is about. */
+/** What a command is called with: its decoded options and the file or directory it is about, "" where it is about none. */
 export interface CommandInput<Table extends OptionTable> {
   readonly target: string;
   readonly options: OptionValues<Table>;
@@ -12,8 +12,8 @@ export interface CommandInput<Table extends OptionTable> {
 interface CommandRow<Table extends OptionTable> {
   /** The first line of its help. */
   readonly describe: string;
-  /** What the command is about, as it is written in the help: `MODEL`. */
-  readonly target: { readonly name: string; readonly describe: string };
+  /** What the command is about, as it is written in the help: `MODEL`. A command without it takes options only. */
+  readonly target?: { readonly name: string; readonly describe: string };
   readonly options: Table;
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   /** Further paragraphs of the help text: what is done without options. */

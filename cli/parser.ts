@@ -58,11 +58,13 @@ function yargsOption(row: OptionRow) {
 function addCommand(parser: Argv, name: string, command: Command, onCall: (given: Given) => void): void {
   const { target, options, examples, epilogue, describe } = command;
   parser.command(
-    `${name} <${target.name}>`,
+    target === undefined ? name : `${name} <${target.name}>`,
     describe,
     (builder) => {
-      builder.usage(`$0 ${name} ${target.name} [options]\n\n${describe}`);
-      builder.positional(target.name, { type: "string", describe: target.describe });
+      builder.usage(
+        `$0 ${[name, target?.name, "[options]"].filter((word) => word !== undefined).join(" ")}\n\n${describe}`,
+      );
+      if (target !== undefined) builder.positional(target.name, { type: "string", describe: target.describe });
       for (const [option, row] of Object.entries(options)) builder.option(option, yargsOption(row));
       for (const [line, meaning] of examples) builder.example(line, meaning);
       if (epilogue !== undefined) builder.epilogue(epilogue);
@@ -121,7 +123,8 @@ export function parseCommandLine(args: readonly string[], options: ParserOptions
   for (const [name, command] of Object.entries(commands)) {
     addCommand(parser, name, command, (given) => {
       const all = Object.fromEntries(Object.entries(given).map(([option, value]) => [option, withDashes(value)]));
-      request = { kind: "run", command: name, target: String(all[command.target.name]), given: all };
+      const target = command.target === undefined ? "" : String(all[command.target.name]);
+      request = { kind: "run", command: name, target, given: all };
     });
   }
   let printed = "";
@@ -132,6 +135,8 @@ export function parseCommandLine(args: readonly string[], options: ParserOptions
       printed = output;
     },
   );
-  if (request?.target === "") throw new ModelFileError(missingTarget(request.command, commands));
+  if (request?.target === "" && commands[request.command]?.target !== undefined) {
+    throw new ModelFileError(missingTarget(request.command, commands));
+  }
   return request ?? { kind: "print", text: printed };
 }

@@ -37,16 +37,21 @@ function missingCommand(commands: Commands): Problem {
   return { code: "CLI_COMMAND_UNKNOWN", message, hint: "paramserv --help says what they do" };
 }
 
+/** What a command is about, as a message says it. */
+function takes(command: string, commands: Commands): string {
+  const target = commands[command]?.target;
+  return target === undefined ? `${command} takes options only` : `${command} takes one ${target.name}`;
+}
+
 /** A command without the file that it is about. */
 export function missingTarget(command: string, commands: Commands): Problem {
-  const message = `${command} takes one ${commands[command]?.target.name}, found none`;
+  const message = `${takes(command, commands)}, found none`;
   return { code: "CLI_ARGUMENT_INVALID", message, hint: `paramserv ${command} --help shows examples` };
 }
 
 function surplusArgument(path: string, command: string | undefined, commands: Commands): Problem {
-  const takes =
-    command === undefined ? "paramserv takes one command" : `${command} takes one ${commands[command]?.target.name}`;
-  return { code: "CLI_ARGUMENT_INVALID", at: { path }, message: `${takes}, found another argument` };
+  const expected = command === undefined ? "paramserv takes one command" : takes(command, commands);
+  return { code: "CLI_ARGUMENT_INVALID", at: { path }, message: `${expected}, found another argument` };
 }
 
 /** Turns a message of yargs about the arguments into problems of ours, which say more. */
