@@ -10,8 +10,7 @@ import { optimizers } from "../runtime/optimizers/index.js";
 import { schedules } from "../runtime/optimizers/schedules.js";
 import { choices, laterOptions } from "../runtime/paramserv/option-table.js";
 import { targets } from "../runtime/targets/index.js";
-import { layerTypes } from "./caffe/layers/index.js";
-import { unsupportedTypes } from "./caffe/layers/known-types.js";
+import { layerTypes, unsupportedTypes } from "./caffe/layers/index.js";
 import { importers } from "./index.js";
 
 const code = (text: string) => `\`${text}\``;
@@ -81,7 +80,7 @@ export function supportTables(): string {
       ),
     ],
     ["Caffe layer types", list(layerTypes)],
-    ["Caffe layer types that are known but refused", list([...unsupportedTypes])],
+    ["Caffe layer types that are known but refused", list(unsupportedTypes)],
     ["Layers", layerTable()],
     ["Initializers", list(Object.keys(initializers))],
     ["Operators", operatorTable()],

@@ -1,8 +1,10 @@
 import { basename, extname } from "node:path";
 import { isBaseError, ModelFileError } from "../../runtime/errors.js";
 import type { ImportedModel, Importer, ImportOptions } from "../imported.js";
+import { decodeFields, silent } from "../source/fields/decode.js";
 import { Notes, Problems } from "../source/problems.js";
-import { type LoweredNet, lowerNet, type NetText } from "./net/lower.js";
+import { type LoweredNet, lowerNet, type NetRequest, type NetText } from "./net/lower.js";
+import { stateRules } from "./net/state-rules.js";
 import { checkPrototxt, kindOf, type PrototxtText, readPrototxt } from "./read-prototxt.js";
 import { findNets, type NetPlace } from "./solver/nets.js";
 import { SolverReport } from "./solver/report.js";
@@ -90,13 +92,22 @@ async function readSolver(text: PrototxtText, reading: Reading): Promise<Importe
   const test = nets?.test && (await readPlace(nets.test, text.file, reading));
   if (train === undefined) return fail(reading);
   const name = nameOf(train);
-  const states = { trainState: message.message("train_state"), testState: message.messages("test_state")[0] };
-  const request = { train, ...(test === undefined ? {} : { test }), ...states, name, inputShape: options.inputShape };
-  const net = withIterSize(lowerNet({ ...request, problems, notes }), settings, { message, notes });
+  const request = { train, ...(test === undefined ? {} : { test }), ...statesOf(message), name, problems, notes };
+  const net = lowerNet({ ...request, inputShape: options.inputShape });
+  if (settings === undefined) return fail(reading);
+  const larger = withIterSize(net, settings, { message, notes });
   const files = [...new Set([train.file, ...(test === undefined ? [] : [test.file]), text.file])];
-  const model = finish({ net, name, files, reading });
-  const { training } = settings;
-  return training === undefined ? fail(reading) : { ...model, training: { ...model.training, ...training } };
+  const model = finish({ net: larger, name, files, reading });
+  return { ...model, training: { ...model.training, ...settings.training } };
+}
+
+/** The states that a solver gives its nets: TRAIN, and the first of TEST. */
+function statesOf(solver: NetText["message"]): Pick<NetRequest, "trainState" | "testState"> {
+  const [train, test] = ["train_state", "test_state"].map((field) => {
+    const [state] = solver.messages(field);
+    return state && decodeFields(state, stateRules, silent);
+  });
+  return { trainState: train, testState: test };
 }
 
 /** Summing gradients over iter_size batches and dividing by it is one batch of iter_size times the rows. */

@@ -7,8 +7,7 @@ import type { Message } from "../source/prototxt/message.js";
 import { parseText } from "../source/prototxt/parser.js";
 import type { TextMessage } from "../source/prototxt/tree.js";
 import { readBytes } from "../source/read-file.js";
-import { layerNamed } from "./layers/index.js";
-import { unsupportedTypes } from "./layers/known-types.js";
+import { layerNamed, unbuiltNamed } from "./layers/index.js";
 import { messageType } from "./schema/index.js";
 
 /** Larger than any network's description; weights in text form would be. */
@@ -57,7 +56,9 @@ function writtenType(text: TextMessage): string | undefined {
 function tolerates(type: Type, text: TextMessage): boolean {
   if (type.name !== "LayerParameter") return false;
   const written = writtenType(text);
-  return written !== undefined && layerNamed(written) === undefined && !unsupportedTypes.has(written);
+  if (written === undefined || layerNamed(written) !== undefined) return false;
+  const unbuilt = unbuiltNamed(written);
+  return unbuilt === undefined || unbuilt.fork !== undefined;
 }
 
 /** Fields that people write in the wrong place or that forks have. */

@@ -40,7 +40,7 @@ describe("the fixture models", () => {
     expect(name).toBe("LeNet");
     expect(data).toEqual({
       preprocessing: {
-        data: { scale: 0.0625, at: { file: `${lenet}/lenet_train_test.prototxt`, line: 12, column: 21 } },
+        data: { scale: 0.0625, at: { file: `${lenet}/lenet_train_test.prototxt`, line: 12, column: 28 } },
       },
       layout: "channels_first",
     });

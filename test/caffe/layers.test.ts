@@ -142,7 +142,7 @@ const refused: readonly (readonly [what: string, text: string, code: string, wor
     "a sparse filler",
     conv('kernel_size: 3 bias_filler { type: "gaussian" sparse: 3 }'),
     "CAFFE_FIELD_UNSUPPORTED",
-    "sparse 3",
+    "sparse is 3",
   ],
   [
     "a uniform filler upside down",
@@ -154,7 +154,7 @@ const refused: readonly (readonly [what: string, text: string, code: string, wor
     "a filler that is not finite",
     conv("kernel_size: 3 bias_filler { value: inf }"),
     "CAFFE_FIELD_INVALID",
-    "not finite",
+    "expected a finite number",
   ],
   ["stochastic pooling", pool("pool: STOCHASTIC kernel_size: 2"), "CAFFE_FIELD_UNSUPPORTED", "STOCHASTIC"],
   ["a pad as large as the kernel", pool("kernel_size: 2 pad: 2"), "CAFFE_FIELD_INVALID", "smaller than the kernel"],

@@ -169,7 +169,9 @@ describe("the inputs of a net", () => {
 
   test("that do not fit their shapes are refused", async () => {
     expect((await problemsOf(`input: "data" input_dim: [1, 2]\n${body}`))[0]?.code).toBe("CAFFE_FIELD_INVALID");
-    expect((await problemsOf(`input: "data" input_dim: [1, 2, 0, 4]\n${body}`))[0]?.message).toContain("dim 0");
+    expect((await problemsOf(`input: "data" input_dim: [1, 2, 0, 4]\n${body}`))[0]?.message).toContain(
+      "shape.dim is 0",
+    );
   });
 
   const data = (transform: string): string =>

@@ -100,7 +100,7 @@ describe("a solver", () => {
     ["a negative rate", 'base_lr: -1 lr_policy: "fixed"', "base is -1"],
     ["a momentum of 1", `${rate} momentum: 1`, "momentum is 1"],
     ["both ways to write the type", `${rate} type: "SGD" solver_type: SGD`, "type and solver_type"],
-    ["an unknown type", `${rate} type: "Sgd"`, "not one of Caffe's"],
+    ["an unknown type", `${rate} type: "Sgd"`, 'type is "Sgd"'],
     ["trained weights", `${rate} weights: "a.caffemodel"`, "weights"],
     ["two nets", `${rate} net: "a" train_net: "b"`, "2 times"],
     ["test_iter without test_interval", `${rate} test_iter: 1`, "no test_interval"],

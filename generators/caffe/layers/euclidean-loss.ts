@@ -1,8 +1,9 @@
 import { flatten, meanSquaredError, type Tensor } from "../../../runtime/layers/index.js";
 import { tensorsOf } from "../../../runtime/layers/tensors.js";
 import { sizeOf } from "../../../runtime/shape.js";
+import { caffeLayer } from "./row.js";
 import { lossWeight, placed, sampleOf } from "./support.js";
-import type { BlobValue, CaffeLayer, LayerContext, NetEnds } from "./types.js";
+import type { BlobValue, LayerContext, NetEnds } from "./types.js";
 
 interface Sides {
   readonly prediction: Tensor;
@@ -43,13 +44,13 @@ function sameShape(prediction: Tensor, target: Tensor): { readonly prediction: T
 }
 
 /** Σ (a − b)² / 2N for N rows */
-export const euclideanLossLayer: CaffeLayer = {
+export const euclideanLossLayer = caffeLayer({
   bottoms: [2, 2],
   tops: [0, 1],
   isLoss: true,
-  truths: [0, 1],
-  parameters: [],
-  read: (context) => (bottoms, ends) => {
+  truths: { 0: "values", 1: "values" },
+  parameters: {},
+  make: (_, context) => (bottoms, ends) => {
     const sides = sidesOf(context, bottoms, ends);
     if (sides === undefined) return [];
     const weight = lossWeight(context);
@@ -58,4 +59,4 @@ export const euclideanLossLayer: CaffeLayer = {
     ends.loss(loss, weight, { kind: "identity", tensor: sides.prediction, blob: sides.blob });
     return [{ kind: "scalar", scalar: loss }];
   },
-};
+});

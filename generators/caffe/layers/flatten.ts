@@ -1,23 +1,26 @@
 import { flatten } from "../../../runtime/layers/index.js";
-import { placed, requireChannelAxis, tensorOf, tensorValue } from "./support.js";
-import type { CaffeLayer } from "./types.js";
+import { fieldRules } from "../../source/fields/field.js";
+import { integer } from "../../source/fields/kinds.js";
+import { caffeLayer } from "./row.js";
+import { placed, placeOf, requireChannelAxis, tensorOf, tensorValue } from "./support.js";
 
 /** Each sample as a vector: axes 1 to −1 merged (caffe.proto, FlattenParameter) */
-export const flattenLayer: CaffeLayer = {
+export const flattenLayer = caffeLayer({
   bottoms: [1, 1],
   tops: [1, 1],
-  parameters: ["flatten_param"],
-  read: (context) => {
-    const settings = context.settings("flatten_param");
-    return ([bottom]) => {
+  parameters: {
+    flatten_param: fieldRules({ message: "FlattenParameter", fields: { axis: integer(), end_axis: integer() } }),
+  },
+  make:
+    ({ flatten_param: { axis, end_axis: end } }, context) =>
+    ([bottom]) => {
       const x = tensorOf(bottom);
-      requireChannelAxis(context, settings, [x.shape.length]);
-      const end = settings.number("end_axis");
-      if (end !== -1 && end !== x.shape.length - 1) {
+      const rank = x.shape.length;
+      requireChannelAxis(context, { parameter: "flatten_param", axis, rank });
+      if (end !== -1 && end !== rank - 1) {
         const message = `its end_axis is ${end}, expected -1 (the last axis); others are not supported yet`;
-        context.problem("CAFFE_FIELD_UNSUPPORTED", message, { at: settings.at("end_axis") });
+        context.problem("CAFFE_FIELD_UNSUPPORTED", message, { at: placeOf(context, "flatten_param", "end_axis") });
       }
       return [tensorValue(flatten(x, placed(context)))];
-    };
-  },
-};
+    },
+});

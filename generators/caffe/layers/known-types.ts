@@ -1,74 +1,39 @@
-/** Layer types of BVLC/caffe (2020-02-13) that are not in the layer table yet. */
-const notYet = [
-  "AbsVal",
-  "ArgMax",
-  "BatchNorm",
-  "BatchReindex",
-  "Bias",
-  "Clip",
-  "Concat",
-  "ContrastiveLoss",
-  "Crop",
-  "Deconvolution",
-  "DummyData",
-  "Eltwise",
-  "Embed",
-  "Exp",
-  "Filter",
-  "HDF5Output",
-  "HingeLoss",
-  "Im2col",
-  "InfogainLoss",
-  "LRN",
-  "LSTM",
-  "LSTMUnit",
-  "Log",
-  "MVN",
-  "MultinomialLogisticLoss",
-  "PReLU",
-  "Parameter",
-  "Power",
-  "Python",
-  "RNN",
-  "Reduction",
-  "Reshape",
-  "SPP",
-  "Scale",
-  "SigmoidCrossEntropyLoss",
-  "Slice",
-  "Threshold",
-  "Tile",
-  "WindowData",
-] as const;
+import type { CaffeLayer } from "./types.js";
 
-/** Layer types of Caffe's forks that people meet, and where they come from. */
-const forks = {
-  AnnotatedData: "SSD",
-  Axpy: "SENet",
-  BN: "SegNet and PSPNet",
-  ConvolutionDepthwise: "MobileNet",
-  DepthwiseConvolution: "MobileNet",
-  DetectionOutput: "SSD",
-  Interp: "DeepLab and PSPNet",
-  MultiBoxLoss: "SSD",
-  Normalize: "SSD",
-  PSROIPooling: "R-FCN",
-  Permute: "SSD",
-  PriorBox: "SSD",
-  Proposal: "Faster R-CNN",
-  ROIPooling: "Fast R-CNN",
-  ReLU6: "MobileNetV2",
-  ShuffleChannel: "ShuffleNet",
-  SmoothL1Loss: "Fast R-CNN",
-  Upsample: "SegNet",
-} as const satisfies Readonly<Record<string, string>>;
-
-/** A type that is refused by name; the layer table may have no row of that name. */
-export type RefusedType = (typeof notYet)[number] | keyof typeof forks;
-
-export const unsupportedTypes: ReadonlySet<string> = new Set(notYet);
-
-/** Where a layer type of a fork comes from. */
-export function forkOf(type: string): string | undefined {
-  return Object.hasOwn(forks, type) ? forks[type as keyof typeof forks] : undefined;
+/** A type that people meet and that is not built. */
+export interface UnbuiltLayer {
+  /** The fork of Caffe that it comes from; undefined for one of Caffe's own (BVLC/caffe, 2020-02-13). */
+  readonly fork?: string;
+  readonly because: string;
 }
+
+/** A layer type: built, or known and refused. A type is one of them, because it has one row. */
+export type LayerType = CaffeLayer | UnbuiltLayer;
+
+export function isBuilt(row: LayerType): row is CaffeLayer {
+  return "read" in row;
+}
+
+/** One of Caffe's own types. */
+export function notYet(because: string): UnbuiltLayer {
+  return { because };
+}
+
+/** A type of a fork. */
+export function ofFork(fork: string): UnbuiltLayer {
+  return { fork, because: "Caffe itself does not have it" };
+}
+
+/** Why types are not built. */
+export const reasons = {
+  arithmetic: "its arithmetic has no rule of import yet",
+  data: "training is given a data file, which is read in another way",
+  loss: "this loss has no rule of import yet",
+  normalization: "its normalization has no rule of import yet",
+  output: "results are written where training is told to",
+  program: "it runs a program of its own",
+  recurrent: "sequences have no rule of import yet",
+  rows: "it changes the number of rows in a batch",
+  shape: "its change of shape has no rule of import yet",
+  weights: "its weights have no rule of import yet",
+} as const;

@@ -1,8 +1,9 @@
 import { sigmoid } from "../../../runtime/layers/index.js";
-import { elementwise, ignoreEngine, placed } from "./support.js";
+import { fieldRules } from "../../source/fields/field.js";
+import { elementwise, engineIsElsewhere, placed } from "./support.js";
 
 /** 1 / (1 + e^−x) */
-export const sigmoidLayer = elementwise("sigmoid_param", (context, settings) => {
-  if (settings !== undefined) ignoreEngine(context, settings);
-  return (x) => sigmoid(x, placed(context));
-});
+export const sigmoidLayer = elementwise(
+  { sigmoid_param: fieldRules({ message: "SigmoidParameter", fields: {}, ignored: { engine: engineIsElsewhere } }) },
+  (_, context) => (x) => sigmoid(x, placed(context)),
+);

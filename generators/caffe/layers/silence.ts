@@ -1,10 +1,10 @@
-import type { CaffeLayer } from "./types.js";
+import { caffeLayer } from "./row.js";
 
 /** Uses blobs and makes none */
-export const silenceLayer: CaffeLayer = {
+export const silenceLayer = caffeLayer({
   bottoms: [1, Number.POSITIVE_INFINITY],
   tops: [0, 0],
   truths: "any",
-  parameters: [],
-  read: () => () => [],
-};
+  parameters: {},
+  make: () => () => [],
+});

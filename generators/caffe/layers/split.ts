@@ -1,13 +1,13 @@
-import type { CaffeLayer } from "./types.js";
+import { caffeLayer } from "./row.js";
 
 /** Hands one blob on under several names; the gradients of all add up */
-export const splitLayer: CaffeLayer = {
+export const splitLayer = caffeLayer({
   bottoms: [1, 1],
   tops: [1, Number.POSITIVE_INFINITY],
   truths: "any",
-  parameters: [],
-  read:
-    ({ layer }) =>
+  parameters: {},
+  make:
+    (_, { layer }) =>
     ([bottom]) =>
       layer.tops.map(() => bottom ?? { kind: "broken" }),
-};
+});

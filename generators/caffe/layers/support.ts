@@ -1,8 +1,12 @@
-import { internalError } from "../../../runtime/errors.js";
+import { internalError, type SourceRef } from "../../../runtime/errors.js";
 import type { Tensor } from "../../../runtime/layers/index.js";
 import { sampleShape } from "../../../runtime/layers/tensors.js";
-import type { Message } from "../../source/prototxt/message.js";
+import type { MessageRules } from "../../source/fields/field.js";
+import { caffeLayer, type ParameterSettings } from "./row.js";
 import type { BlobValue, CaffeLayer, LayerContext, Truth } from "./types.js";
+
+/** Why a choice of implementation is ignored: it changes no numbers here. */
+export const engineIsElsewhere = "the engine of the run is chosen elsewhere";
 
 /** The tensor of a bottom. The builder hands only tensors to layers that do not take truths. */
 export function tensorOf(bottom: BlobValue | undefined): Tensor {
@@ -18,7 +22,7 @@ export function sampleOf({ shape }: Tensor): readonly number[] {
   });
 }
 
-/** The labels at a bottom; undefined after reporting a blob that a layer computes. */
+/** The labels at bottom 1; undefined after reporting a blob that a layer computes. */
 export function truthOf(context: LayerContext, bottom: BlobValue | undefined): Truth | undefined {
   if (bottom?.kind === "truth") return bottom.truth;
   const name = context.layer.bottoms[1]?.name ?? "";
@@ -44,32 +48,37 @@ export function placed({ name, layer }: LayerContext): {
   return { name, at: layer.at };
 }
 
-/** Notes a choice of implementation, which changes no numbers here. */
-export function ignoreEngine(context: LayerContext, settings: Message): void {
-  context.ignore(settings, ["engine"], "the engine of the run is chosen elsewhere");
+/** The place of a field in one of the layer's typed parameters. */
+export function placeOf({ layer }: LayerContext, parameter: string, field: string): SourceRef {
+  return layer.settings.messageOrDefaults(parameter).at(field);
+}
+
+interface ChannelAxis {
+  readonly parameter: string;
+  readonly axis: number;
+  readonly rank: number;
 }
 
 /** Reports an axis other than the channels (1, or counted from the end of a blob of rank `rank`). */
-export function requireChannelAxis(context: LayerContext, settings: Message, ranks: readonly number[]): void {
-  const axis = settings.number("axis");
-  if (axis === 1 || ranks.some((rank) => axis === 1 - rank)) return;
+export function requireChannelAxis(context: LayerContext, { parameter, axis, rank }: ChannelAxis): void {
+  if (axis === 1 || axis === 1 - rank) return;
   const message = `its axis is ${axis}, expected 1 (the first axis of a sample); others are not supported yet`;
-  context.problem("CAFFE_FIELD_UNSUPPORTED", message, { at: settings.at("axis") });
+  context.problem("CAFFE_FIELD_UNSUPPORTED", message, { at: placeOf(context, parameter, "axis") });
 }
 
 /** A layer that changes each number by itself, one bottom to one top, also in place. */
-export function elementwise(
-  parameter: string | undefined,
-  read: (context: LayerContext, settings: Message | undefined) => (x: Tensor) => Tensor,
+export function elementwise<const Table extends Readonly<Record<string, MessageRules>>>(
+  parameters: Table,
+  make: (settings: ParameterSettings<Table>, context: LayerContext) => (x: Tensor) => Tensor,
 ): CaffeLayer {
-  return {
+  return caffeLayer({
     bottoms: [1, 1],
     tops: [1, 1],
     inPlace: true,
-    parameters: parameter === undefined ? [] : [parameter],
-    read: (context) => {
-      const make = read(context, parameter === undefined ? undefined : context.settings(parameter));
-      return ([bottom]) => [tensorValue(make(tensorOf(bottom)))];
+    parameters,
+    make: (settings, context) => {
+      const layer = make(settings, context);
+      return ([bottom]) => [tensorValue(layer(tensorOf(bottom)))];
     },
-  };
+  });
 }

@@ -1,8 +1,9 @@
 import { tanh } from "../../../runtime/layers/index.js";
-import { elementwise, ignoreEngine, placed } from "./support.js";
+import { fieldRules } from "../../source/fields/field.js";
+import { elementwise, engineIsElsewhere, placed } from "./support.js";
 
 /** tanh x */
-export const tanhLayer = elementwise("tanh_param", (context, settings) => {
-  if (settings !== undefined) ignoreEngine(context, settings);
-  return (x) => tanh(x, placed(context));
-});
+export const tanhLayer = elementwise(
+  { tanh_param: fieldRules({ message: "TanHParameter", fields: {}, ignored: { engine: engineIsElsewhere } }) },
+  (_, context) => (x) => tanh(x, placed(context)),
+);

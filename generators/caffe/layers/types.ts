@@ -1,6 +1,6 @@
 import type { ErrorCode, SourceRef } from "../../../runtime/errors.js";
 import type { Scalar, Tensor } from "../../../runtime/layers/index.js";
-import type { Message } from "../../source/prototxt/message.js";
+import type { FieldReport, MessageRules, Refusal } from "../../source/fields/field.js";
 import type { LayerDefinition } from "../net/definition.js";
 
 /** What a blob is in the network. */
@@ -21,6 +21,9 @@ export interface Truth {
   tensor?: Tensor;
 }
 
+/** How a loss or metric compares with a truth: as class numbers, or as values of the prediction's shape. */
+export type TruthKind = "classes" | "values";
+
 /** What a layer has to do with a problem or note. */
 export interface Remark {
   readonly at?: SourceRef;
@@ -32,14 +35,12 @@ export interface LayerContext {
   readonly layer: LayerDefinition;
   /** The name of the layer in the network: the layer's own, unless it is taken. */
   readonly name: string;
-  /** A typed parameter of the layer; one with all defaults where the file gives none. */
-  settings(field: string): Message;
+  /** Where decoding leaves what it finds in the layer's fields. */
+  readonly fields: FieldReport;
   /** An error of this layer: its blobs are then broken. The message is put after the layer's title. */
   problem(code: ErrorCode, message: string, remark?: Remark): void;
   /** Something understood that has no effect here or was adjusted. */
   note(message: string, remark?: Remark): void;
-  /** Notes every one of these fields that `message` gives. */
-  ignore(message: Message, fields: readonly string[], reason: string): void;
 }
 
 /** What makes the layer's tops from its bottoms, once both are known to be good. */
@@ -71,6 +72,16 @@ export interface SourceRequest {
   readonly shape: readonly number[] | undefined;
 }
 
+/** What a data layer says about the rows it brings. */
+export interface DataFacts {
+  readonly batchsize: number;
+  /** One sample of its first top; undefined where the file does not say. */
+  readonly shape?: readonly number[] | undefined;
+  readonly scale: number;
+  /** None, one number, or one a channel. */
+  readonly mean: readonly number[];
+}
+
 /** One row of the layer table: how a Caffe layer becomes layers of the network. */
 export interface CaffeLayer {
   /** Least and most bottoms and tops. */
@@ -82,10 +93,19 @@ export interface CaffeLayer {
   readonly learns?: boolean;
   /** Whether its first top is a loss without asking. Default false. */
   readonly isLoss?: boolean;
-  /** The bottoms that may be labels or targets of a data layer, or "any" for a layer that takes every blob. Default none. */
-  readonly truths?: readonly number[] | "any";
-  /** The typed parameters that it reads; another one in the layer has no effect. */
-  readonly parameters: readonly string[];
-  /** Checks the layer's settings and returns what builds it. */
-  read(context: LayerContext): MakeTops;
+  /**
+   * The bottoms that may be labels or targets of a data layer, and how they are compared with, or "any" for a layer that
+   * takes every blob. Default none.
+   */
+  readonly truths?: Readonly<Record<number, TruthKind>> | "any";
+  /** Whether the tops after the first are labels whatever uses them. Default false: what uses a top says what it is. */
+  readonly bringsLabels?: boolean;
+  /** The typed parameters that it reads (`convolution_param`); another one in the layer has no effect. */
+  readonly parameters: Readonly<Record<string, MessageRules>>;
+  /** Fields of the layer itself that layers of other types may have. */
+  readonly refused?: Readonly<Record<string, Refusal>>;
+  /** Decodes the layer's settings and returns what builds it; undefined after reporting what is wrong with them. */
+  read(context: LayerContext): MakeTops | undefined;
+  /** What a data layer says about its rows; undefined where its settings are wrong, which `read` reports. */
+  facts?(layer: LayerDefinition): DataFacts | undefined;
 }

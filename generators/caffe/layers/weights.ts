@@ -1,47 +1,53 @@
 import type { Initializer } from "../../../runtime/layers/index.js";
-import type { Message } from "../../source/prototxt/message.js";
-import { readFiller } from "./fillers.js";
+import { flag } from "../../source/fields/kinds.js";
+import { unless } from "../../source/fields/wrappers.js";
+import { filler } from "./fillers.js";
 import type { LayerContext } from "./types.js";
 
 /** The options that layers with a weight and a bias share. */
 export interface WeightOptions {
-  readonly weights?: Initializer;
-  readonly bias?: Initializer | false;
+  readonly weights: Initializer;
+  readonly bias: Initializer | false;
   readonly lr?: number | readonly number[];
   readonly decay?: number | readonly number[];
 }
 
-/** Reads weight_filler, bias_filler, bias_term and the layer's `param` entries. */
-export function readWeights(context: LayerContext, settings: Message): WeightOptions {
+/** The fields of a layer with a weight and a bias. */
+export const weightFields = {
+  bias_term: flag(),
+  weight_filler: filler(),
+  bias_filler: unless(filler(), {
+    when: (source) => source.one("bias_term") === false,
+    because: "bias_term is false",
+  }),
+};
+
+interface WeightSettings {
+  readonly weight_filler: Initializer;
+  readonly bias_filler: Initializer | undefined;
+}
+
+/** Initializers of a layer, and the multipliers of its `param` entries. */
+export function weightOptions(context: LayerContext, { weight_filler, bias_filler }: WeightSettings): WeightOptions {
   const { layer } = context;
-  const hasBias = settings.boolean("bias_term");
-  const weights = readFiller(context, settings, "weight_filler");
-  const bias = hasBias ? readFiller(context, settings, "bias_filler") : false;
-  if (!hasBias) context.ignore(settings, ["bias_filler"], "bias_term is false");
-  const count = hasBias ? 2 : 1;
+  const count = bias_filler === undefined ? 1 : 2;
   const extra = layer.parameters[count];
   if (extra !== undefined) {
     const message = `it has ${layer.parameters.length} param entries, expected at most ${count}: one for each of its arrays`;
     context.problem("CAFFE_FIELD_INVALID", message, { at: extra.at });
   }
   return {
-    ...(weights === undefined ? {} : { weights }),
-    ...(bias === undefined ? {} : { bias }),
-    ...multipliers(context, "lr", "lr_mult", count),
-    ...multipliers(context, "decay", "decay_mult", count),
+    weights: weight_filler,
+    bias: bias_filler ?? false,
+    ...multipliers(context, "lr", count),
+    ...multipliers(context, "decay", count),
   };
 }
 
-type Multipliers = Pick<WeightOptions, "lr" | "decay">;
-
 /** A multiplier that is not given is 1 (caffe.proto, ParamSpec). */
-function multipliers(context: LayerContext, key: "lr" | "decay", field: string, count: number): Multipliers {
+function multipliers(context: LayerContext, key: "lr" | "decay", count: number): Pick<WeightOptions, "lr" | "decay"> {
   const specs = context.layer.parameters;
   const values = Array.from({ length: count }, (_, index) => specs[index]?.[key] ?? 1);
-  for (const spec of specs) {
-    if (Number.isFinite(spec[key]) && spec[key] >= 0) continue;
-    context.problem("CAFFE_FIELD_INVALID", `its ${field} is ${spec[key]}, expected a number ≥ 0`, { at: spec.at });
-  }
   const [first = 1] = values;
   if (values.every((value) => value === first)) return first === 1 ? {} : { [key]: first };
   return { [key]: values };

@@ -1,5 +1,4 @@
-import type { Message } from "../../source/prototxt/message.js";
-import type { LayerContext } from "./types.js";
+import type { Field, FieldValue, Reading } from "../../source/fields/field.js";
 
 export type Pair = readonly [height: number, width: number];
 
@@ -23,53 +22,61 @@ export const windowFields = {
 } as const satisfies Record<string, WindowField>;
 
 /**
- * Reads a property of a window: one value for both axes or two (height, width), or the pair of single-axis fields, which
+ * A property of a window: one value for both axes or two (height, width), or the pair of single-axis fields, which
  * excludes the other form (BVLC/caffe src/caffe/layers/base_conv_layer.cpp and pooling_layer.cpp, LayerSetUp).
  */
-export function readPair(context: LayerContext, settings: Message, field: WindowField): Pair | undefined {
-  const single = [field.height, field.width].filter((name) => name !== undefined && settings.has(name));
-  const { both } = field;
-  if (settings.has(both) && single.length > 0) {
-    const message = `it has ${both} and ${single.join(" and ")}, expected one form or the other`;
-    context.problem("CAFFE_FIELD_INVALID", message, { at: settings.at(single[0]) });
-    return undefined;
-  }
-  const pair = single.length > 0 ? singleAxes(context, settings, field) : bothAxes(context, settings, field);
-  const bad = pair?.find((value) => value < field.least);
-  if (bad === undefined) return pair;
-  const at = settings.at(single[0] ?? both);
-  context.problem("CAFFE_FIELD_INVALID", `its ${both} is ${bad}, expected at least ${field.least}`, { at });
-  return undefined;
+export function windowField(field: WindowField): Field<Pair> {
+  const { both, height, width, least } = field;
+  return {
+    kind: "window",
+    expected: `at least ${least}, for both axes or one for each`,
+    names: [both, height, width].filter((name) => name !== undefined),
+    read: ({ source, report }) => {
+      const single = [height, width].filter((name) => name !== undefined && source.given.includes(name));
+      if (source.given.includes(both) && single.length > 0) {
+        const message = `it has ${both} and ${single.join(" and ")}, expected one form or the other`;
+        report.problem("invalid", message, { at: source.at(single[0]) });
+        return undefined;
+      }
+      const pair = single.length > 0 ? singleAxes({ source, report }, field) : bothAxes({ source, report }, field);
+      const bad = pair?.find((value) => value < least);
+      if (bad === undefined) return pair && { value: pair };
+      const at = source.at(single[0] ?? both);
+      report.problem("invalid", `its ${both} is ${bad}, expected at least ${least}`, { at });
+      return undefined;
+    },
+  };
 }
 
-function singleAxes(
-  context: LayerContext,
-  settings: Message,
-  { height, width, fallback }: WindowField,
-): Pair | undefined {
+type Window = Pick<Reading, "source" | "report">;
+
+/** The schema holds that windows are whole numbers. */
+const lengthOf = (value: FieldValue | undefined): number => (typeof value === "number" ? value : 0);
+
+function singleAxes({ source, report }: Window, { height, width, fallback }: WindowField): Pair | undefined {
   if (height === undefined || width === undefined) return undefined;
-  const missing = [height, width].find((name) => !settings.has(name));
+  const missing = [height, width].find((name) => !source.given.includes(name));
   if (missing !== undefined && fallback !== 0) {
     const message = `it has only one of ${height} and ${width}, expected both`;
-    context.problem("CAFFE_FIELD_MISSING", message, { at: settings.at(missing === height ? width : height) });
+    report.problem("missing", message, { at: source.at(missing === height ? width : height) });
     return undefined;
   }
-  return [settings.number(height), settings.number(width)];
+  return [lengthOf(source.one(height)), lengthOf(source.one(width))];
 }
 
-function bothAxes(context: LayerContext, settings: Message, { both, fallback }: WindowField): Pair | undefined {
-  if (!settings.has(both)) {
+function bothAxes({ source, report }: Window, { both, fallback }: WindowField): Pair | undefined {
+  if (!source.given.includes(both)) {
     if (fallback !== undefined) return [fallback, fallback];
-    context.problem("CAFFE_FIELD_MISSING", `it has no ${both}`, { at: settings.at() });
+    report.problem("missing", `it has no ${both}`, { at: source.at() });
     return undefined;
   }
-  const values = settings.numbers(both);
+  const values = source.list(both) ?? [];
   if (values.length > 2) {
     const message = `its ${both} has ${values.length} values, expected one or two: images have two axes`;
-    context.problem("CAFFE_FIELD_UNSUPPORTED", message, { at: settings.at(both, 2) });
+    report.problem("unsupported", message, { at: source.at(both, 2) });
     return undefined;
   }
-  const [height = 0, width = height] = values;
+  const [height = 0, width = height] = values.map(lengthOf);
   return [height, width];
 }
 

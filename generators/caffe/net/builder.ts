@@ -98,7 +98,7 @@ export class NetBuilder {
       const make = row.read(report);
       const bottoms = this.#bottoms(wired);
       for (const [index, value] of bottoms.entries()) checkKind({ report, row, index, value });
-      if (report.failed || bottoms.some(({ kind }) => kind === "broken")) return [];
+      if (make === undefined || report.failed || bottoms.some(({ kind }) => kind === "broken")) return [];
       const tops = make(bottoms, this.ends.of(wired, isTest));
       return report.failed ? [] : tops;
     } catch (error) {
@@ -176,7 +176,7 @@ function reportUntrained(report: LayerReport): void {
 function checkKind(found: { report: LayerReport; row: CaffeLayer; index: number; value: BlobValue }): void {
   const { report, row, index, value } = found;
   if (value.kind === "tensor" || value.kind === "broken" || row.truths === "any") return;
-  if (value.kind === "truth" && row.truths?.includes(index)) return;
+  if (value.kind === "truth" && row.truths?.[index] !== undefined) return;
   const bottom = report.layer.bottoms[index];
   const what =
     value.kind === "truth" ? "holds the labels of a data layer" : "is one number for the batch, a loss or metric";

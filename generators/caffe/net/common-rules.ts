@@ -1,9 +1,9 @@
-import type { SourceRef } from "../../../runtime/errors.js";
+import { decodeFields } from "../../source/fields/decode.js";
 import { nearestName } from "../../source/nearest.js";
-import { layerTypes } from "../layers/index.js";
-import { forkOf, unsupportedTypes } from "../layers/known-types.js";
+import { layerTypes, unbuiltNamed, unsupportedTypes } from "../layers/index.js";
 import type { CaffeLayer } from "../layers/types.js";
 import type { LayerReport } from "./layer-report.js";
+import { layerRules } from "./layer-rules.js";
 
 /** Reports a type that is not in the layer table: Caffe's, a fork's, or a misspelt one. */
 export function reportType(report: LayerReport): void {
@@ -12,14 +12,14 @@ export function reportType(report: LayerReport): void {
     report.problem("CAFFE_FIELD_MISSING", "it has no type", { hint: `types: ${layerTypes.join(", ")}` });
     return;
   }
-  if (unsupportedTypes.has(type)) {
-    const message = `its type "${type}" is known to Caffe but not supported yet`;
+  const unbuilt = unbuiltNamed(type);
+  if (unbuilt !== undefined && unbuilt.fork === undefined) {
+    const message = `its type "${type}" is known to Caffe but not supported yet: ${unbuilt.because}`;
     report.problem("CAFFE_LAYER_UNSUPPORTED", message, { at: typeAt, hint: `supported: ${layerTypes.join(", ")}` });
     return;
   }
-  const fork = forkOf(type);
-  if (fork !== undefined) {
-    const message = `its type "${type}" comes from a fork of Caffe (${fork}) and is not supported`;
+  if (unbuilt !== undefined) {
+    const message = `its type "${type}" comes from a fork of Caffe (${unbuilt.fork}) and is not supported`;
     report.problem("CAFFE_LAYER_UNSUPPORTED", message, { at: typeAt });
     return;
   }
@@ -37,13 +37,6 @@ function checkCount(report: LayerReport, what: "bottoms" | "tops", [least, most]
   report.problem("CAFFE_BOTTOM_COUNT", `it has ${blobs.length} ${what}, expected ${limits}`, extra && { at: extra.at });
 }
 
-/** A parameter that is meant for another type has no effect in Caffe either. */
-function noteForeignParameters(report: LayerReport, row: CaffeLayer): void {
-  const { settings, type } = report.layer;
-  const foreign = settings.given.filter((field) => field.endsWith("_param") && !row.parameters.includes(field));
-  report.ignore(settings, foreign, `a ${type} layer does not read it`);
-}
-
 function checkLossWeights(report: LayerReport, row: CaffeLayer): void {
   const { layer } = report;
   const { lossWeights, settings, tops } = layer;
@@ -53,39 +46,11 @@ function checkLossWeights(report: LayerReport, row: CaffeLayer): void {
     report.problem("CAFFE_FIELD_INVALID", message, { at: settings.at("loss_weight") });
   }
   for (const [index, weight] of lossWeights.entries()) {
-    const at = { at: settings.at("loss_weight", index) };
-    if (!Number.isFinite(weight)) report.problem("CAFFE_FIELD_INVALID", `its loss_weight is ${weight}`, at);
-    else if (weight !== 0 && !(row.isLoss && index === 0)) {
-      const what = `its loss_weight ${weight} makes top "${tops[index]?.name}" a loss`;
-      report.problem("CAFFE_FIELD_UNSUPPORTED", `${what}, which only loss layers may be here`, at);
-    }
+    if (!Number.isFinite(weight) || weight === 0 || (row.isLoss && index === 0)) continue;
+    const what = `its loss_weight ${weight} makes top "${tops[index]?.name}" a loss`;
+    const at = settings.at("loss_weight", index);
+    report.problem("CAFFE_FIELD_UNSUPPORTED", `${what}, which only loss layers may be here`, { at });
   }
-}
-
-/** Fields of any layer that would change the numbers, or that have no effect here. */
-function checkCommonFields(report: LayerReport): void {
-  const { settings, type, include, exclude } = report.layer;
-  const at = (field: string): { readonly at: SourceRef } => ({ at: settings.at(field) });
-  if (include.length > 0 && exclude.length > 0) {
-    report.problem("CAFFE_FIELD_INVALID", "it has include and exclude rules, expected one kind", at("exclude"));
-  }
-  if (settings.has("blobs")) {
-    report.problem("CAFFE_FIELD_UNSUPPORTED", "it has blobs: weights in a prototxt are not supported", at("blobs"));
-  }
-  if (settings.type.name !== "LayerParameter") return;
-  const cut = settings.booleans("propagate_down").indexOf(false);
-  if (cut >= 0) {
-    const message = "its propagate_down is false, which stops gradients; that is not supported yet";
-    report.problem("CAFFE_FIELD_UNSUPPORTED", message, { at: settings.at("propagate_down", cut) });
-  }
-  if (!settings.has("phase")) return;
-  if (type === "Dropout") {
-    const message = "its own phase changes what Dropout does, which is not supported";
-    report.problem("CAFFE_FIELD_UNSUPPORTED", message, {
-      ...at("phase"),
-      hint: "to keep a layer out of a phase, use include",
-    });
-  } else report.ignore(settings, ["phase"], "it does not keep the layer out of a phase; include does");
 }
 
 /** What holds for layers of every type. */
@@ -93,9 +58,12 @@ export function checkCommonRules(report: LayerReport, row: CaffeLayer): void {
   checkCount(report, "bottoms", row.bottoms);
   checkCount(report, "tops", row.tops);
   checkLossWeights(report, row);
-  checkCommonFields(report);
-  noteForeignParameters(report, row);
-  const { parameters } = report.layer;
+  const { parameters, settings, include, exclude } = report.layer;
+  decodeFields(settings, layerRules(report.layer, row), report.fields);
+  if (include.length > 0 && exclude.length > 0) {
+    const message = "it has include and exclude rules, expected one kind";
+    report.problem("CAFFE_FIELD_INVALID", message, { at: settings.at("exclude") });
+  }
   if (row.learns !== true && parameters.length > 0) {
     report.problem("CAFFE_FIELD_INVALID", `it has ${parameters.length} param entries and nothing to learn`, {
       at: parameters[0]?.at ?? report.layer.at,

@@ -1,5 +1,8 @@
 import type { SourceRef } from "../../../runtime/errors.js";
+import { decodeFields, silent } from "../../source/fields/decode.js";
+import type { Settings } from "../../source/fields/field.js";
 import type { Message } from "../../source/prototxt/message.js";
+import { stateRuleRules } from "./state-rules.js";
 
 /** A blob as a layer names it. */
 export interface BlobName {
@@ -16,6 +19,9 @@ export interface ParameterSpec {
   readonly at: SourceRef;
 }
 
+/** A condition under which a layer is part of a net (caffe.proto, NetStateRule). */
+export type StateRule = Settings<typeof stateRuleRules.fields>;
+
 /** One layer of a net file, in its new or old form. */
 export interface LayerDefinition {
   readonly name: string;
@@ -26,8 +32,8 @@ export interface LayerDefinition {
   readonly tops: readonly BlobName[];
   readonly lossWeights: readonly number[];
   readonly parameters: readonly ParameterSpec[];
-  readonly include: readonly Message[];
-  readonly exclude: readonly Message[];
+  readonly include: readonly StateRule[];
+  readonly exclude: readonly StateRule[];
   /** The message that holds the typed parameters (`convolution_param`). */
   readonly settings: Message;
   /** True where a problem of its text has been reported, so that its settings are not complete. */
@@ -41,6 +47,11 @@ export function titleOf({ name, type }: Pick<LayerDefinition, "name" | "type">):
 
 function blobNames(message: Message, field: "bottom" | "top"): readonly BlobName[] {
   return message.texts(field).map((name, index) => ({ name, at: message.at(field, index) }));
+}
+
+function stateRules(message: Message, field: "include" | "exclude"): readonly StateRule[] {
+  const rules = message.messages(field).map((rule) => decodeFields(rule, stateRuleRules, silent));
+  return rules.filter((rule) => rule !== undefined);
 }
 
 function nameOf(message: Message, type: string, index: number): string {
@@ -72,8 +83,8 @@ export function commonParts(message: Message, type: string, index: number): Omit
     bottoms: blobNames(message, "bottom"),
     tops: blobNames(message, "top"),
     lossWeights: message.numbers("loss_weight"),
-    include: message.messages("include"),
-    exclude: message.messages("exclude"),
+    include: stateRules(message, "include"),
+    exclude: stateRules(message, "exclude"),
     settings: message,
     damaged: message.damaged,
   };

@@ -3,6 +3,7 @@ import { ModelFileError, type Problem, type SourceRef } from "../../../runtime/e
 import { input, label, type Scalar, type Tensor, target } from "../../../runtime/layers/index.js";
 import { tensorsOf } from "../../../runtime/layers/tensors.js";
 import type { Notes } from "../../source/problems.js";
+import { layerNamed } from "../layers/index.js";
 import { sampleOf } from "../layers/support.js";
 import type { BlobValue, NetEnds, Prediction, SourceRequest, Truth } from "../layers/types.js";
 import { type LayerDefinition, titleOf } from "./definition.js";
@@ -21,18 +22,17 @@ interface Source {
   readonly layer: LayerDefinition;
 }
 
-/** Types whose tops after the first are labels whatever uses them. */
-const labelled: ReadonlySet<string> = new Set(["Data", "ImageData", "MemoryData"]);
-
-/** Whether a top of a data or input layer is what predictions are compared with: what uses it says so. */
+/**
+ * Whether a top of a data or input layer is what predictions are compared with: its own row says so, or every layer that
+ * uses it compares with it. A layer that makes nothing has no say.
+ */
 function isTruth({ layer, tops }: WiredLayer, top: number): boolean {
-  if (top > 0 && labelled.has(layer.type)) return true;
-  const users = (tops[top]?.uses ?? []).filter((use) => use.layer.type !== "Silence");
-  if (users.length === 0) return false;
-  const isLabel = users.every(({ layer: { type }, bottom }) => {
-    return bottom === 1 && (type === "SoftmaxWithLoss" || type === "Accuracy");
+  if (top > 0 && layerNamed(layer.type)?.bringsLabels === true) return true;
+  const users = (tops[top]?.uses ?? []).flatMap(({ layer: { type }, bottom }) => {
+    const row = layerNamed(type);
+    return row?.tops[1] === 0 ? [] : [typeof row?.truths === "object" && row.truths[bottom] !== undefined];
   });
-  return isLabel || users.every(({ layer: { type } }) => type === "EuclideanLoss");
+  return users.length > 0 && users.every((compares) => compares);
 }
 
 function isShape(shapes: ByInput<readonly number[]>): shapes is readonly number[] {

@@ -1,6 +1,7 @@
 import type { ErrorCode, Note, Problem } from "../../../runtime/errors.js";
+import type { FieldReport } from "../../source/fields/field.js";
 import type { Notes, Problems } from "../../source/problems.js";
-import type { Message } from "../../source/prototxt/message.js";
+import { faultCodes } from "../fault-codes.js";
 import type { LayerContext, Remark } from "../layers/types.js";
 import { type LayerDefinition, titleOf } from "./definition.js";
 
@@ -23,8 +24,12 @@ export class LayerReport implements LayerContext {
     return this.#failed;
   }
 
-  settings(field: string): Message {
-    return this.layer.settings.messageOrDefaults(field);
+  get fields(): FieldReport {
+    return {
+      problem: (fault, message, { code = faultCodes[fault], ...remark }) => this.problem(code, message, remark),
+      note: (message, at) => this.note(message, { at }),
+      idle: (name, reason, at) => this.note(`${name} has no effect here: ${reason}`, { at }),
+    };
   }
 
   problem(code: ErrorCode, message: string, remark: Remark = {}): void {
@@ -40,13 +45,6 @@ export class LayerReport implements LayerContext {
 
   note(message: string, remark: Remark = {}): void {
     this.#notes.add(this.#about(message, remark));
-  }
-
-  ignore(message: Message, fields: readonly string[], reason: string): void {
-    for (const field of fields) {
-      if (!message.has(field)) continue;
-      this.note(`${field} has no effect here: ${reason}`, { at: message.at(field) });
-    }
   }
 
   #about(message: string, { at = this.layer.at, hint }: Remark): Note {

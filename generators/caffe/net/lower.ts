@@ -1,16 +1,19 @@
 import type { ByInput } from "../../../runtime/data/by-input.js";
 import type { Network } from "../../../runtime/layers/index.js";
 import type { DataDescription } from "../../imported.js";
+import { decodeFields, silent } from "../../source/fields/decode.js";
 import type { Notes, Problems } from "../../source/problems.js";
 import type { Message } from "../../source/prototxt/message.js";
+import { faultCodes } from "../fault-codes.js";
 import { layerNamed } from "../layers/index.js";
 import { NetBuilder } from "./builder.js";
 import { type LayerDefinition, readLayer, titleOf } from "./definition.js";
 import { readInputFields } from "./input-fields.js";
+import { netRules } from "./net-rules.js";
 import { makeNetwork } from "./network.js";
 import { isFirstForm, readOldLayer } from "./old-layers.js";
 import { readDataSettings } from "./preprocessing.js";
-import { isIncluded, mergeStates } from "./state.js";
+import { isIncluded, mergeStates, type StateSettings } from "./state.js";
 import { wireLayers } from "./wiring.js";
 
 /** More layers than any published net has by far; the bound keeps a hostile file cheap. */
@@ -27,8 +30,8 @@ export interface NetRequest {
   /** Where the TEST net is another message than the TRAIN net. */
   readonly test?: NetText;
   /** The solver's `train_state` and first `test_state`. */
-  readonly trainState?: Message | undefined;
-  readonly testState?: Message | undefined;
+  readonly trainState?: StateSettings | undefined;
+  readonly testState?: StateSettings | undefined;
   readonly name: string;
   readonly inputShape: ByInput<readonly number[]> | undefined;
   readonly problems: Problems;
@@ -48,9 +51,8 @@ export function lowerNet(request: NetRequest): LoweredNet {
   const { problems, notes } = request;
   const all = readLayers(request.train, request);
   const testAll = request.test === undefined ? all : readLayers(request.test, request);
-  const trainState = mergeStates("TRAIN", [request.train.message.message("state"), request.trainState]);
-  const testNet = request.test ?? request.train;
-  const testState = mergeStates("TEST", [testNet.message.message("state"), request.testState]);
+  const trainState = mergeStates("TRAIN", [netState(request.train), request.trainState]);
+  const testState = mergeStates("TEST", [netState(request.test ?? request.train), request.testState]);
   const phases = choosePhases(
     all.filter((layer) => isIncluded(layer, trainState)),
     testAll.filter((layer) => isIncluded(layer, testState)),
@@ -71,17 +73,18 @@ export function lowerNet(request: NetRequest): LoweredNet {
   return { ...rest, data: { preprocessing: builder.ends.byInput(preprocessing), layout: "channels_first" }, network };
 }
 
+function netState({ message }: NetText): StateSettings | undefined {
+  return decodeFields(message, netRules, silent)?.state;
+}
+
 function readLayers({ message, file }: NetText, { problems, notes }: NetRequest): readonly LayerDefinition[] {
   const layers = message.messages("layer");
   const old = message.messages("layers");
-  for (const field of ["force_backward", "debug_info"]) {
-    if (!message.has(field)) continue;
-    notes.add({ message: `${field} has no effect here`, at: message.at(field) });
-  }
-  if (layers.length > 0 && old.length > 0) {
-    const text = "the net has entries of both `layer` and `layers`, expected one form";
-    problems.add({ code: "CAFFE_FIELD_INVALID", message: text, at: message.at("layers") });
-  }
+  decodeFields(message, netRules, {
+    problem: (fault, text, { code = faultCodes[fault], ...remark }) => problems.add({ code, message: text, ...remark }),
+    note: (text, at) => notes.add({ message: text, at }),
+    idle: (field, reason, at) => notes.add({ message: `${field} has no effect here: ${reason}`, at }),
+  });
   if (layers.length + old.length > mostLayers) {
     const text = `the net has ${layers.length + old.length} layers, expected at most ${mostLayers}`;
     problems.add({ code: "PROTOTXT_TOO_LARGE", message: text, at: message.at() });

@@ -53,8 +53,28 @@ export function isFirstForm(message: Message): boolean {
 /** Reads an old `layers { type: CONVOLUTION blobs_lr: 1 … }` entry (caffe.proto, V1LayerParameter). */
 export function readOldLayer(message: Message, index: number): LayerDefinition {
   const type = newTypes[message.text("type")] ?? "";
-  const common = commonParts(message, type, index);
+  const common = commonParts(withTransform(message), type, index);
   return { ...common, parameters: oldParameters(message) };
+}
+
+/** Data parameters of old entries that held what is in transform_param today. */
+const dataParameters = ["data_param", "image_data_param"];
+const movedFields = ["scale", "mean_file", "crop_size", "mirror"];
+
+/** Moves the fields of a data parameter to where they are read today (upgrade_proto.cpp, UpgradeNetDataTransformation). */
+function withTransform(message: Message): Message {
+  const name = dataParameters.find((field) => message.has(field));
+  const data = name === undefined ? undefined : message.message(name);
+  const moved = movedFields.filter((field) => data?.has(field));
+  if (name === undefined || data === undefined || moved.length === 0) return message;
+  const given = message.message("transform_param");
+  const transform = message.messageOrDefaults("transform_param");
+  const fields = Object.fromEntries(moved.map((field) => [field, data.entries(field)]));
+  const place = { line: 1, column: 1, ...(given === undefined ? data.at() : transform.at()) };
+  return message.with({
+    transform_param: [{ ...place, value: transform.with(fields) }],
+    [name]: [{ ...place, value: data.with(Object.fromEntries(moved.map((field) => [field, []]))) }],
+  });
 }
 
 function oldParameters(message: Message): readonly ParameterSpec[] {

@@ -1,7 +1,7 @@
 import type { Preprocessing } from "../../imported.js";
 import type { Notes, Problems } from "../../source/problems.js";
-import type { Message } from "../../source/prototxt/message.js";
-import { type DataFacts, dataFacts } from "../layers/data.js";
+import { layerNamed } from "../layers/index.js";
+import type { DataFacts } from "../layers/types.js";
 import { type LayerDefinition, titleOf } from "./definition.js";
 
 /** What the data layers of a file say about the rows, the TRAIN net's first. */
@@ -19,17 +19,15 @@ interface Found {
 /** The data layers of a net, with what they say. */
 function dataOf(layers: readonly LayerDefinition[]): readonly Found[] {
   return layers.flatMap((layer) => {
-    const facts = dataFacts(layer);
+    const facts = layerNamed(layer.type)?.facts?.(layer);
     return facts === undefined ? [] : [{ layer, facts }];
   });
 }
 
 /** y = (x − mean) · scale (caffe.proto, TransformationParameter) */
-function readTransform(transform: Message): Preprocessing {
-  const scale = transform.number("scale");
-  const mean = transform.numbers("mean_value");
+function readTransform({ layer: { settings }, facts: { scale, mean } }: Found): Preprocessing {
   if (scale === 1 && mean.length === 0) return {};
-  const at = transform.at(scale === 1 ? "mean_value" : "scale");
+  const at = settings.messageOrDefaults("transform_param").at(scale === 1 ? "mean_value" : "scale");
   return { ...(scale === 1 ? {} : { scale }), ...(mean.length === 0 ? {} : { mean }), at };
 }
 
@@ -44,33 +42,37 @@ export function readDataSettings(
   for (const found of ours) {
     checkMeans(found, problems);
     const [top] = found.layer.tops;
-    if (top !== undefined) preprocessing.set(top.name, readTransform(found.facts.transform));
+    if (top !== undefined) preprocessing.set(top.name, readTransform(found));
   }
   for (const theirs of dataOf(test.filter((layer) => !train.includes(layer)))) {
     const [top] = theirs.layer.tops;
     const same = ours.find(({ layer }) => layer.tops[0]?.name === top?.name);
     if (same !== undefined) noteDifferences(same, theirs, notes);
   }
-  const batchsize = ours.find(({ facts }) => facts.batchsize !== undefined)?.facts.batchsize;
+  const batchsize = ours[0]?.facts.batchsize;
   return { preprocessing, ...(batchsize === undefined ? {} : { batchsize }) };
 }
 
-function checkMeans({ layer, facts: { transform, shape } }: Found, problems: Problems): void {
+function checkMeans({ layer, facts: { mean, shape } }: Found, problems: Problems): void {
   const channels = shape?.[0];
-  const means = transform.numbers("mean_value").length;
+  const means = mean.length;
   if (means <= 1 || channels === undefined || means === channels) return;
   const message = `${titleOf(layer)}: it has ${means} mean_value entries, expected 1 or one for each of ${channels} channels`;
-  problems.add({ code: "CAFFE_FIELD_INVALID", message, at: transform.at("mean_value") });
+  problems.add({
+    code: "CAFFE_FIELD_INVALID",
+    message,
+    at: layer.settings.messageOrDefaults("transform_param").at("mean_value"),
+  });
 }
 
 function noteDifferences(train: Found, test: Found, notes: Notes): void {
   const { layer, facts } = test;
-  const [ours, theirs] = [readTransform(train.facts.transform), readTransform(facts.transform)];
+  const [ours, theirs] = [readTransform(train), readTransform(test)];
   if (JSON.stringify({ ...ours, at: 0 }) !== JSON.stringify({ ...theirs, at: 0 })) {
     const message = `${titleOf(layer)}: scale and mean differ from the TRAIN net's (line ${train.layer.at.line}), which are used for both`;
     notes.add({ message, at: layer.at });
   }
-  if (facts.batchsize === undefined || facts.batchsize === train.facts.batchsize) return;
+  if (facts.batchsize === train.facts.batchsize) return;
   const message = `${titleOf(layer)}: batch_size ${facts.batchsize} has no effect here: validation uses every row once`;
   notes.add({ message, at: layer.at });
 }

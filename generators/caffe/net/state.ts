@@ -1,5 +1,8 @@
-import type { Message } from "../../source/prototxt/message.js";
-import type { LayerDefinition } from "./definition.js";
+import type { Settings } from "../../source/fields/field.js";
+import type { LayerDefinition, StateRule } from "./definition.js";
+import type { stateRules } from "./state-rules.js";
+
+export type StateSettings = Settings<typeof stateRules.fields>;
 
 /** What a net is instantiated for (caffe.proto, NetState). */
 export interface NetState {
@@ -12,22 +15,22 @@ export interface NetState {
  * The state of a net of a solver: the phase, merged with the net's own `state` and the solver's `train_state` or
  * `test_state`, later ones winning, stages adding up (BVLC/caffe src/caffe/solver.cpp, InitTrainNet and InitTestNets).
  */
-export function mergeStates(phase: NetState["phase"], messages: readonly (Message | undefined)[]): NetState {
+export function mergeStates(phase: NetState["phase"], messages: readonly (StateSettings | undefined)[]): NetState {
   const state = { phase, level: 0, stages: [] as string[] };
   for (const message of messages) {
-    if (message?.has("level")) state.level = message.number("level");
-    state.stages.push(...(message?.texts("stage") ?? []));
+    if (message?.level !== undefined) state.level = message.level;
+    state.stages.push(...(message?.stage ?? []));
   }
   return state;
 }
 
 /** All conditions that a rule gives must hold; a rule without any always does (caffe.proto, NetStateRule). */
-function holds(rule: Message, state: NetState): boolean {
-  if (rule.has("phase") && rule.text("phase") !== state.phase) return false;
-  if (rule.has("min_level") && state.level < rule.number("min_level")) return false;
-  if (rule.has("max_level") && state.level > rule.number("max_level")) return false;
-  if (!rule.texts("stage").every((stage) => state.stages.includes(stage))) return false;
-  return !rule.texts("not_stage").some((stage) => state.stages.includes(stage));
+function holds({ phase, min_level, max_level, stage, not_stage }: StateRule, state: NetState): boolean {
+  if (phase !== undefined && phase !== state.phase) return false;
+  if (min_level !== undefined && state.level < min_level) return false;
+  if (max_level !== undefined && state.level > max_level) return false;
+  if (!stage.every((name) => state.stages.includes(name))) return false;
+  return !not_stage.some((name) => state.stages.includes(name));
 }
 
 /** Whether a layer is part of the net in this state (BVLC/caffe src/caffe/net.cpp, FilterNet). */

@@ -1,6 +1,7 @@
 import { type ErrorCode, isBaseError, type Note, type SourceRef } from "../../../runtime/errors.js";
+import type { FieldReport } from "../../source/fields/field.js";
 import type { Notes, Problems } from "../../source/problems.js";
-import type { Message } from "../../source/prototxt/message.js";
+import { faultCodes } from "../fault-codes.js";
 
 interface Remark {
   readonly at: SourceRef;
@@ -31,11 +32,12 @@ export class SolverReport {
     this.#notes.add(about(message, remark));
   }
 
-  ignore(message: Message, fields: readonly string[], reason: string): void {
-    for (const field of fields) {
-      if (!message.has(field)) continue;
-      this.note(`its ${field} has no effect here: ${reason}`, { at: message.at(field) });
-    }
+  get fields(): FieldReport {
+    return {
+      problem: (fault, message, { code = faultCodes[fault], ...remark }) => this.problem(code, message, remark),
+      note: (message, at) => this.note(message, { at }),
+      idle: (name, reason, at) => this.note(`its ${name} has no effect here: ${reason}`, { at }),
+    };
   }
 
   /** The result of a function of the runtime; its problems become ours, at this place. */

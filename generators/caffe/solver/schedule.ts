@@ -8,94 +8,74 @@ import {
   sigmoid,
   step,
 } from "../../../runtime/optimizers/schedules.js";
-import { nearestName } from "../../source/nearest.js";
-import type { Message } from "../../source/prototxt/message.js";
-import type { SolverReport } from "./report.js";
+import type { Field } from "../../source/fields/field.js";
+import { count, integer, listOf, number } from "../../source/fields/kinds.js";
+import { variant, variants } from "../../source/fields/words.js";
+import { otherwise } from "../../source/fields/wrappers.js";
 
-interface Policy {
-  /** The fields it uses beside base_lr; one that is not given has Caffe's default 0. */
-  readonly fields: readonly string[];
-  make(solver: Message, base: number): Schedule;
+/** Makes a schedule of what policies share: the base rate and the iterations of the run. */
+export interface MakeSchedule {
+  (base: number, iterations: number): Schedule;
+  /** Whether the policy ends at the last iteration, so that the file has to say it. */
+  readonly needsIterations?: true;
 }
 
-const value = (solver: Message, field: string): number => solver.number(field);
-
-/** Caffe's policies (BVLC/caffe src/caffe/solvers/sgd_solver.cpp, GetLearningRate). */
-const policies: Readonly<Record<string, Policy>> = {
-  fixed: { fields: [], make: (_, base) => fixed({ base }) },
-  step: {
-    fields: ["gamma", "stepsize"],
-    make: (solver, base) => step({ base, gamma: value(solver, "gamma"), stepSize: value(solver, "stepsize") }),
-  },
-  exp: { fields: ["gamma"], make: (solver, base) => exp({ base, gamma: value(solver, "gamma") }) },
-  inv: {
-    fields: ["gamma", "power"],
-    make: (solver, base) => inv({ base, gamma: value(solver, "gamma"), power: value(solver, "power") }),
-  },
-  multistep: {
-    fields: ["gamma", "stepvalue"],
-    make: (solver, base) => multistep({ base, gamma: value(solver, "gamma"), steps: solver.numbers("stepvalue") }),
-  },
-  poly: {
-    fields: ["power", "max_iter"],
-    make: (solver, base) => poly({ base, power: value(solver, "power"), maxIterations: value(solver, "max_iter") }),
-  },
-  sigmoid: {
-    fields: ["gamma", "stepsize"],
-    make: (solver, base) => sigmoid({ base, gamma: value(solver, "gamma"), stepSize: value(solver, "stepsize") }),
-  },
-};
-
-/** Fields that some policy uses. */
-const policyFields = ["gamma", "power", "stepsize", "stepvalue"];
-
-/** Where 0 is not a rate but a mistake: Caffe stops, or the policy has no meaning. */
-const atLeastOne = ["stepsize", "max_iter"];
-
-/** The learning-rate schedule; undefined after reporting why there is none. */
-export function readSchedule(solver: Message, report: SolverReport): Schedule | undefined {
-  if (!solver.has("base_lr")) report.problem("CAFFE_FIELD_MISSING", "it has no base_lr", { at: solver.at() });
-  const name = solver.text("lr_policy");
-  const policy = Object.hasOwn(policies, name) ? policies[name] : undefined;
-  if (policy === undefined) {
-    reportPolicy(solver, name, report);
-    return undefined;
-  }
-  for (const field of policy.fields) checkField(solver, { field, policy: name, report });
-  const unused = policyFields.filter((field) => !policy.fields.includes(field));
-  report.ignore(solver, unused, `lr_policy "${name}" does not use it`);
-  if (report.failed) return undefined;
-  return report.adopting(solver.at("lr_policy"), () => policy.make(solver, value(solver, "base_lr")));
+/** A field without which Caffe goes on with a value of its own, which is told. */
+function assumed<T>(field: Field<T>, what: string): Field<T> {
+  return {
+    ...field,
+    read: (reading) => {
+      const { source, name, report } = reading;
+      if (!source.given.includes(name)) {
+        report.note(`it has no ${name} for lr_policy "${source.one("lr_policy")}": ${what}`, source.at("lr_policy"));
+      }
+      return field.read(reading);
+    },
+  };
 }
 
-function reportPolicy(solver: Message, name: string, report: SolverReport): void {
-  const names = Object.keys(policies);
-  const expected = `expected one of ${names.join(", ")}`;
-  if (name === "") {
-    report.problem("CAFFE_FIELD_MISSING", `it has no lr_policy, ${expected}`, { at: solver.at("lr_policy") });
-    return;
-  }
-  const nearest = nearestName(name, names);
-  const hint = nearest === undefined ? {} : { hint: `the nearest policy is "${nearest}"` };
-  report.problem("CAFFE_FIELD_INVALID", `its lr_policy is "${name}", ${expected}`, {
-    at: solver.at("lr_policy"),
-    ...hint,
-  });
-}
+const rate = assumed(otherwise(number(), 0), "Caffe's default is 0");
+const stepsize = count(1);
 
-function checkField(
-  solver: Message,
-  { field, policy, report }: { field: string; policy: string; report: SolverReport },
-): void {
-  if (atLeastOne.includes(field) && policy !== "sigmoid" && value(solver, field) < 1) {
-    const found = solver.has(field) ? `its ${field} is ${value(solver, field)}` : `it has no ${field}`;
-    report.problem("CAFFE_FIELD_INVALID", `${found}, expected at least 1 for lr_policy "${policy}"`, {
-      at: solver.at(field),
-    });
-  } else if (!solver.has(field)) {
-    const without = field === "stepvalue" ? "the rate stays as it is" : `Caffe's default is 0`;
-    report.note(`it has no ${field} for lr_policy "${policy}": ${without}`, {
-      at: solver.at("lr_policy"),
-    });
-  }
-}
+/** Caffe's policies with the fields that they use (BVLC/caffe src/caffe/solvers/sgd_solver.cpp, GetLearningRate). */
+export const policy: Field<MakeSchedule> = variants<MakeSchedule>({
+  by: "lr_policy",
+  variants: {
+    fixed: variant({}, () => (base) => fixed({ base })),
+    step: variant(
+      { gamma: rate, stepsize },
+      ({ gamma, stepsize: stepSize }) =>
+        (base) =>
+          step({ base, gamma, stepSize }),
+    ),
+    exp: variant(
+      { gamma: rate },
+      ({ gamma }) =>
+        (base) =>
+          exp({ base, gamma }),
+    ),
+    inv: variant(
+      { gamma: rate, power: rate },
+      ({ gamma, power }) =>
+        (base) =>
+          inv({ base, gamma, power }),
+    ),
+    multistep: variant(
+      { gamma: rate, stepvalue: assumed(listOf(integer()), "the rate stays as it is") },
+      ({ gamma, stepvalue }) =>
+        (base) =>
+          multistep({ base, gamma, steps: stepvalue }),
+    ),
+    poly: variant({ power: rate }, ({ power }) =>
+      Object.assign((base: number, iterations: number) => poly({ base, power, maxIterations: iterations }), {
+        needsIterations: true as const,
+      }),
+    ),
+    sigmoid: variant(
+      { gamma: rate, stepsize: assumed(otherwise(integer(), 0), "Caffe's default is 0") },
+      ({ gamma, stepsize: stepSize }) =>
+        (base) =>
+          sigmoid({ base, gamma, stepSize }),
+    ),
+  },
+});

@@ -1,5 +1,6 @@
 import protobuf, { type Field, type Type } from "protobufjs";
 import { internalError, type SourceRef } from "../../../runtime/errors.js";
+import type { FieldSource } from "../fields/field.js";
 import type { TextPosition } from "./tree.js";
 
 export type Scalar = number | string | boolean;
@@ -13,7 +14,7 @@ export interface Entry extends TextPosition {
  * A message that its schema has checked. Values that the text does not give are the schema's defaults. Asking for a field
  * that the schema does not have, or as another type, is a defect of ours.
  */
-export class Message {
+export class Message implements FieldSource {
   readonly type: Type;
   readonly #file: string;
   readonly #at: TextPosition;
@@ -48,6 +49,20 @@ export class Message {
   at(name?: string, index = 0): SourceRef {
     const place = name === undefined ? this.#at : (this.#all(name)[index] ?? this.#at);
     return { file: this.#file, line: place.line, column: place.column };
+  }
+
+  /** The value of a field that the text gives, the first of several. */
+  one(name: string): Scalar | Message | undefined {
+    return this.#all(name)[0]?.value;
+  }
+
+  list(name: string): readonly (Scalar | Message)[] {
+    return this.#all(name).map(({ value }) => value);
+  }
+
+  /** The schema's default. */
+  fallback(name: string): Scalar | undefined {
+    return defaultOf(this.#field(name));
   }
 
   number(name: string): number {
@@ -95,10 +110,15 @@ export class Message {
     return this.message(name) ?? new Message(nothing);
   }
 
-  /** The fields that another type has too, as a message of that type. */
-  as(type: Type): Message {
-    const entries = new Map([...this.#entries].filter(([name]) => Object.hasOwn(type.fields, name)));
-    return new Message({ type, file: this.#file, at: this.#at, entries, damaged: this.damaged });
+  /** The message with these fields in the place of its own; an empty list takes a field away. */
+  with(fields: Readonly<Record<string, readonly Entry[]>>): Message {
+    const entries = new Map([...this.#entries, ...Object.entries(fields)].filter(([, { length }]) => length > 0));
+    return new Message({ type: this.type, file: this.#file, at: this.#at, entries, damaged: this.damaged });
+  }
+
+  /** The values of a field with their places. */
+  entries(name: string): readonly Entry[] {
+    return this.#all(name);
   }
 
   /** The message as plain data without places: equal texts give equal data. */
@@ -114,8 +134,7 @@ export class Message {
   }
 
   #one(name: string): Scalar | Message | undefined {
-    const given = this.#all(name)[0]?.value;
-    return given ?? defaultOf(this.#field(name));
+    return this.one(name) ?? this.fallback(name);
   }
 
   #field(name: string): Field {
