@@ -26,7 +26,7 @@ export const fillerRules = fieldRules({
             },
           },
         ]),
-        gaussian: variant({ mean: number(), std: number() }, gaussian),
+        gaussian: variant({ mean: number(), std: number("a number ≥ 0", (std) => std >= 0) }, gaussian),
         xavier: variant({ variance_norm: fan }, ({ variance_norm }) => xavier(fanOption(variance_norm))),
         msra: variant({ variance_norm: fan }, ({ variance_norm }) => msra(fanOption(variance_norm))),
       },
