@@ -79,7 +79,8 @@ describe("the rules of Caffe's messages", () => {
           ),
         ]);
       });
-    await expect([...alone, ...chosen].join("")).toMatchFileSnapshot(`golden/fields/${message}.txt`);
+    const nothing = `nothing\n${[...base].map((found) => `  ${found}\n`).join("")}`;
+    await expect([nothing, ...alone, ...chosen].join("")).toMatchFileSnapshot(`golden/fields/${message}.txt`);
   });
 
   test("tell of a field that no rule knows", () => {
