@@ -151,6 +151,7 @@ export const provoked: Partial<Readonly<Record<ErrorCode, () => unknown>>> = {
  * compares the code.
  */
 export const provokedIn: Partial<Readonly<Record<ErrorCode, string>>> = {
+  CLI_OUTPUT_EXISTS: "test/cli/picture.test.ts",
   CLI_PACKAGE_FAILED: "test/cli/convert.test.ts",
   CLI_SYSTEM_FAILED: "test/report/script.test.ts",
   DATA_ARRAY_UNSUPPORTED: "test/data/numpy.test.ts",
@@ -160,6 +161,8 @@ export const provokedIn: Partial<Readonly<Record<ErrorCode, string>>> = {
   ENGINE_CLOSED: "test/engines/onnxruntime.test.ts",
   ENGINE_PROGRAM_INVALID: "test/engines/onnxruntime.test.ts",
   ENGINE_RUN_FAILED: "test/engines/onnxruntime.test.ts",
+  LOG_DIRECTORY_UNWRITABLE: "test/report/tensorboard.test.ts",
+  LOG_WRITE_FAILED: "test/report/tensorboard.test.ts",
   MODEL_FORMAT_UNKNOWN: "test/caffe/bad-files.test.ts",
   PACKAGE_FILE_EDITED: "test/typescript/write-package.test.ts",
   PACKAGE_UNWRITABLE: "test/typescript/write-package.test.ts",
@@ -167,6 +170,8 @@ export const provokedIn: Partial<Readonly<Record<ErrorCode, string>>> = {
   PROTOCOL_MESSAGE_UNEXPECTED: "test/paramserv/protocol.test.ts",
   PROTOCOL_ROWS_WRONG: "test/paramserv/protocol.test.ts",
   PROTOCOL_WORKER_UNKNOWN: "test/paramserv/protocol.test.ts",
+  REGRESS_CONFIG_INVALID: "test/cli/regress/regress.test.ts",
+  REGRESS_FOLDER_INVALID: "test/cli/regress/regress.test.ts",
   RESULT_DIRECTORY_UNWRITABLE: "test/results/save-result.test.ts",
   RESULT_WEIGHTS_INVALID: "test/results/save-result.test.ts",
   RESULT_WRITE_FAILED: "test/results/save-result.test.ts",
