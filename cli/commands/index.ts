@@ -2,7 +2,8 @@ import type { Command } from "../command.js";
 import { convert } from "./convert.js";
 import { inspect } from "./inspect.js";
 import { regress } from "./regress.js";
+import { shapes } from "./shapes.js";
 import { train } from "./train.js";
 
 /** The commands by name. A new one is a file in this folder and a row here. */
-export const commands: Readonly<Record<string, Command>> = { inspect, convert, train, regress };
+export const commands: Readonly<Record<string, Command>> = { inspect, convert, train, shapes, regress };

@@ -77,7 +77,7 @@ describe("inspect", () => {
 });
 
 describe("help", () => {
-  it.each(["", "inspect", "convert", "train"])("explains paramserv %s", async (command) => {
+  it.each(["", "inspect", "convert", "train", "shapes"])("explains paramserv %s", async (command) => {
     const args = command === "" ? ["--help"] : [command, "--help"];
     const { status, stdout, stderr } = await runCli(args);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });

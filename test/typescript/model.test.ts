@@ -2,14 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { emitTypescript } from "../../generators/targets/typescript/index.js";
 import type { Network } from "../../runtime/layers/index.js";
 import * as layers from "../../runtime/layers/index.js";
 import { definitionOf } from "../../runtime/layers/table.js";
+import { branching, residual, unet, vgg } from "../blocks/networks.js";
 import { everyLayer } from "./every-layer.js";
 import { awkward, imported, lenet } from "./models.js";
-import { randomNetwork, randomSteps } from "./random-network.js";
+import { type BlockNaming, randomNetwork, randomSteps, repeatingNetwork } from "./random-network.js";
 
 const { describeNetwork, graph, input, model, onnx, relu, split } = layers;
 
@@ -17,10 +19,13 @@ function printed(network: Network): string {
   return emitTypescript(imported(network), { runtime: "^0.1.0" })["model.ts"] ?? "";
 }
 
-/** Runs model.ts, which has no syntax of TypeScript's own, with these layers as its `paramserv`. */
+/** Runs model.ts without its types, with these layers as its `paramserv`. */
 function run(source: string): Network {
-  const body = source
-    .replace(/^import (\{[^}]*\}) from "paramserv";$/m, "const $1 = paramserv;")
+  const { ESNext } = ts.ModuleKind;
+  const compilerOptions = { target: ts.ScriptTarget.ESNext, module: ESNext, verbatimModuleSyntax: true };
+  const body = ts
+    .transpileModule(source, { compilerOptions })
+    .outputText.replace(/^import (\{[^}]*\}) from "paramserv";$/m, "const $1 = paramserv;")
     .replace(/^export const \S+ = model\(/m, "return model(");
   return new Function("paramserv", `"use strict";\n${body}`)(layers);
 }
@@ -30,6 +35,10 @@ describe("the printed model, when run, equals the imported one", () => {
     ["LeNet", () => lenet().network],
     ["one with every layer and option", everyLayer],
     ["one with awkward names", awkward],
+    ["a residual network", () => residual([3, 4, 6, 3])],
+    ["one of inception modules", branching],
+    ["convolutions in a row", vgg],
+    ["an encoder and decoder joined across", unet],
   ])("%s", (_, make) => {
     const network = make();
     expect(describeNetwork(run(printed(network)))).toEqual(describeNetwork(network));
@@ -53,6 +62,23 @@ describe("the printed model, when run, equals the imported one", () => {
       }),
       { numRuns: 80 },
     );
+  });
+
+  test("networks of random layers that repeat under other names and sizes", () => {
+    const names = fc.constantFrom<BlockNaming>("stem/layer", "layer_stem_layer", "numbered");
+    let withBlocks = 0;
+    fc.assert(
+      fc.property(randomSteps, fc.integer({ min: 2, max: 6 }), names, (steps, times, naming) => {
+        const network = repeatingNetwork(steps, times, naming);
+        const first = printed(network);
+        if (first.includes("function ")) withBlocks += 1;
+        const again = run(first);
+        expect(describeNetwork(again)).toEqual(describeNetwork(network));
+        expect(printed(again)).toBe(first);
+      }),
+      { numRuns: 60 },
+    );
+    expect(withBlocks).toBeGreaterThan(20);
   });
 });
 
@@ -85,6 +111,56 @@ test("every layer of the table is in the network that tests all of them, each op
     return used.length === 0 ? [type] : options.map((option) => `${type}.${option}`);
   });
   expect(missing).toEqual([]);
+});
+
+describe("layers that repeat", () => {
+  test("four equal parts are one function and four calls", () => {
+    const source = printed(branching());
+    expect(source.match(/^function /gm)).toEqual(["function "]);
+    expect(source).toContain("function inception(");
+    expect(source.match(/= inception\(/g)).toHaveLength(4);
+    expect(source.match(/conv2d\(/g)).toHaveLength(6);
+    expect(source).toContain("14 layers, used 4 times: conv2d, relu, ");
+    expect(source).toContain(" * First use, inception_3a_output: 3×8×8 → 14×8×8.");
+    expect(source).toContain(
+      '// 14×8×8 · 304 parameters\nconst inception_3a_output = inception(data, {\n  name: "inception_3a",',
+    );
+  });
+
+  test("sizes that differ are parameters, defaults left out, and what is a multiple is written as one", () => {
+    const source = printed(residual([2, 2, 2, 2]));
+    expect(source).toContain("{ name, filters, stride = 1 }: { name: string; filters: number; stride?: number }");
+    expect(source).toContain("filters: 4 * filters,");
+    expect(source).toContain('const res2a_relu = bottleneck(conv1_relu, { name: "2a", filters: 4 });');
+    expect(source).toContain('const res3a_relu = bottleneck(res2b_relu, { name: "3a", filters: 8, stride: 2 });');
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: so it is printed
+    expect(source).toContain("name: `res${name}_branch2a`");
+  });
+
+  test("a part that gives several tensors returns them in a list", () => {
+    const source = printed(unet());
+    expect(source).toContain("): readonly [Tensor, Tensor] {");
+    expect(source).toMatch(/const \[down1_relu2, pool1\] = \w+\(data, \{ name: "1", filters: 2 \}\);/);
+    expect(source).toMatch(/const up1_relu2 = \w+\(pool3, down3_relu2, \{ name: "1", filters: 8 \}\);/);
+  });
+
+  test("a call says which lines of the file it stands for", () => {
+    const at = (line: number) => ({ at: { file: "nets/n.prototxt", line, column: 1 } });
+    const data = input("data", [8]);
+    let x = data;
+    for (let index = 0; index < 5; index++) {
+      const name = `part${index}`;
+      x = layers.dense(x, { name, units: 8, ...at(10 * index + 1) });
+      x = relu(x, { name: `${name}_relu`, ...at(10 * index + 4) });
+      x = layers.dropout(x, { name: `${name}_drop`, rate: 0.5, ...at(10 * index + 8) });
+    }
+    const source = printed(model({ name: "n", inputs: [data], outputs: { x } }));
+    expect(source).toContain("// 8 values · 72 parameters · n.prototxt:31–38\nconst part3_drop = part(");
+  });
+
+  test("short networks stay as they are", () => {
+    expect(printed(lenet().network)).not.toContain("function");
+  });
 });
 
 describe("a layer of several outputs", () => {

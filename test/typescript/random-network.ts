@@ -109,3 +109,31 @@ export function randomNetwork(steps: readonly NamedStep[], name: string, weights
     outputs: { y: flat },
   });
 }
+
+/** How names of a repeated layer are formed. */
+export type BlockNaming = "stem/layer" | "layer_stem_layer" | "numbered";
+
+/** The layers several times over, between others, each time with another number of channels and a shortcut around them. */
+export function repeatingNetwork(steps: readonly NamedStep[], times: number, naming: BlockNaming): Network {
+  const data = layers.input("data", [3, 16, 16]);
+  let x: Tensor = data;
+  let count = 0;
+  for (let part = 0; part < times; part++) {
+    const nameOf = (layer: string): string => {
+      count += 1;
+      if (naming === "stem/layer") return `part ${part}/${layer}`;
+      return naming === "numbered" ? `${layer.replace(/\d/g, "")} ${count}` : `${layer}_${part}_${layer}`;
+    };
+    const start = layers.conv2d(x, { name: nameOf("in"), filters: 2 + (part % 3), kernel: 1 });
+    let y: Tensor = start;
+    for (const [index, { name, make }] of steps.entries()) {
+      const large = y.shape.slice(1).every((length, axis) => Number(length) > (axis === 0 ? 0 : 2));
+      if (large && channelsOf(y) < 100) y = make(y, nameOf(`${name.replace(/\p{Cc}/gu, "")}#${index}`));
+    }
+    const equal = y.shape.every((length, axis) => length === start.shape[axis]);
+    x = equal ? layers.add([start, y], { name: nameOf("sum") }) : layers.gelu(y, { name: nameOf("out") });
+    x = layers.upsample(x, { name: nameOf("wide"), scale: [Math.ceil(8 / Number(x.shape[2])), 4] });
+    x = layers.onnx.Slice(x, [0, 0], [16, 16], [2, 3], undefined, { name: nameOf("cut") });
+  }
+  return layers.model({ name: "repeating", inputs: [data], outputs: { x, first: data } });
+}

@@ -7,6 +7,7 @@ import { viewSolver } from "../../generators/targets/typescript/solver-view.js";
 import { readTemplate, render } from "../../generators/targets/typescript/templates.js";
 import { trainVariables } from "../../generators/targets/typescript/train-names.js";
 import { viewTrain } from "../../generators/targets/typescript/train-view.js";
+import { branching } from "../blocks/networks.js";
 import { everyLayer } from "./every-layer.js";
 import { imported, lenet } from "./models.js";
 
@@ -16,7 +17,7 @@ const options = { runtime: "^0.1.0", dataFile: "digits.npz" };
 const views: Readonly<Record<string, object>> = {
   "README.md": viewReadme(model, options),
   gitignore: {},
-  "model.ts": viewModel(model),
+  "model.ts": viewModel(imported(branching())),
   npmrc: {},
   "package.json": viewPackage(model, options),
   "solver.ts": viewSolver(model, options),

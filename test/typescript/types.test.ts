@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ImportedModel } from "../../generators/imported.js";
 import { writeFiles } from "../../generators/targets/index.js";
 import { emitTypescript } from "../../generators/targets/typescript/index.js";
+import { branching, residual, unet, vgg } from "../blocks/networks.js";
 import { everyLayer } from "./every-layer.js";
 import { awkward, imported, lenet } from "./models.js";
 
@@ -18,6 +19,10 @@ const models: Readonly<Record<string, ImportedModel>> = {
   lenet: lenet(),
   "every-layer": imported(everyLayer()),
   awkward: imported(awkward()),
+  residual: imported(residual([3, 4, 6, 3])),
+  branching: imported(branching()),
+  vgg: imported(vgg()),
+  unet: imported(unet()),
   unvalidated: {
     ...lenet(),
     data: { preprocessing: { data: { mean: [104.00699, 116.66877, 122.67892], scale: 0.017 } } },

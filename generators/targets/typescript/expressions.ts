@@ -73,36 +73,40 @@ function inputCode(input: LayerInput, variableOf: VariableOf): Code {
   return typeof input === "number" ? text(numberLiteral(input)) : numbersCode(input);
 }
 
-/** The inputs as a call is given them: all that a variadic input takes are one list. */
-function inputsCode(
-  { inputs: texts }: LayerDefinition,
-  { inputs }: LayerNode,
-  variableOf: VariableOf,
-): readonly Code[] {
-  const codes = inputs.map((input) => inputCode(input, variableOf));
-  const from = texts.findIndex((one) => parseInput(one).variadic);
-  return from < 0 ? codes : [...codes.slice(0, from), list(codes.slice(from))];
+/** What the call of a layer is given. */
+export interface CallParts {
+  readonly name: Code;
+  /** One an input of the layer. */
+  readonly inputs: readonly Code[];
+  readonly options: Readonly<Record<string, Code>>;
 }
 
 /**
- * The call that makes a layer: `conv2d(data, { name: "conv1", filters: 20 })`. A source takes its name, then the options
- * that it cannot do without, by position: `input("data", [1, 28, 28])`.
+ * The call that makes a layer: `conv2d(data, { name: "conv1", filters: 20 })`. All that a variadic input takes are one list.
+ * A source takes its name, then the options that it cannot do without, by position: `input("data", [1, 28, 28])`.
  */
-export function layerCode(node: LayerNode, variableOf: VariableOf, imports: Imports): Code {
-  const definition = definitionOf(node.type);
-  imports.add(node.type.split(".")[0] ?? node.type);
-  const options = {
-    ...mapValues(node.options, (value) => valueCode(value, imports)),
-    ...mapValues(node.tensors, (tensor) => text(variableOf(tensor))),
-  };
-  const name = text(stringLiteral(node.name));
-  if (node.role !== "source") {
-    return call(node.type, [...inputsCode(definition, node, variableOf), object({ name, ...options })]);
+export function callCode({ type, role }: LayerNode, { name, inputs, options }: CallParts, imports: Imports): Code {
+  const definition = definitionOf(type);
+  imports.add(type.split(".")[0] ?? type);
+  if (role !== "source") {
+    const from = definition.inputs.findIndex((one) => parseInput(one).variadic);
+    const given = from < 0 ? inputs : [...inputs.slice(0, from), list(inputs.slice(from))];
+    return call(type, [...given, object({ name, ...options })]);
   }
   const first = positional(definition);
   const rest = Object.entries(options).filter(([option]) => !first.includes(option));
   const args = [name, ...first.flatMap((option) => options[option] ?? [])];
-  return call(node.type, rest.length === 0 ? args : [...args, object(Object.fromEntries(rest))]);
+  return call(type, rest.length === 0 ? args : [...args, object(Object.fromEntries(rest))]);
+}
+
+/** The call that makes a layer of a network. */
+export function layerCode(node: LayerNode, variableOf: VariableOf, imports: Imports): Code {
+  const options = {
+    ...mapValues(node.options, (value) => valueCode(value, imports)),
+    ...mapValues(node.tensors, (tensor) => text(variableOf(tensor))),
+  };
+  const inputs = node.inputs.map((input) => inputCode(input, variableOf));
+  return callCode(node, { name: text(stringLiteral(node.name)), inputs, options }, imports);
 }
 
 function scheduleCode({ policy, options }: Schedule, imports: Imports): Code {

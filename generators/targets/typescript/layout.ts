@@ -22,7 +22,7 @@ interface Entry {
 }
 
 /** Columns that printed code keeps within. */
-const width = 110;
+export const width = 110;
 
 export function text(of: string): Code {
   return { kind: "text", text: of };

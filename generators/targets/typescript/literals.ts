@@ -39,6 +39,17 @@ export function stringLiteral(text: string): string {
   return JSON.stringify(text).replace(unprintable, escapeCharacter);
 }
 
+/** Text around a variable as a template literal: `` `res${name}_branch1` ``; the variable alone where there is no text. */
+export function templateLiteral(before: string, variable: string, after: string): string {
+  if (before === "" && after === "") return variable;
+  const inner = (part: string) =>
+    stringLiteral(part)
+      .slice(1, -1)
+      .replace(/\\(.)/gsu, (escaped, character) => (character === '"' ? '"' : escaped))
+      .replace(/`|\$(?=\{|$)/g, "\\$&");
+  return `\`${inner(before)}\${${variable}}${inner(after)}\``;
+}
+
 /** A property name, quoted where it must be. `__proto__` in braces would set the prototype, so it is computed. */
 export function propertyName(name: string): string {
   if (name === "__proto__") return '["__proto__"]';

@@ -1,44 +1,21 @@
-import { definitionOf } from "../../../runtime/layers/table.js";
-import { sampleShape, tensorsOf } from "../../../runtime/layers/tensors.js";
+import { tensorsOf } from "../../../runtime/layers/tensors.js";
 import type { LayerNode, Network, Scalar, Tensor } from "../../../runtime/layers/types.js";
 import { countElements } from "../../../runtime/shape.js";
+import { type Block, type BlockUse, findBlocks } from "../../blocks/index.js";
 import type { ImportedModel } from "../../imported.js";
+import { outputsOf, useComment } from "./block-comments.js";
+import { listPattern, patternOf, useCode, viewBlock } from "./block-view.js";
 import { type Imports, importCode, layerCode } from "./expressions.js";
 import { type Code, call, list, object, printCode, text } from "./layout.js";
-import { commentText, numberLiteral, numberOf, placeText, shapeText, stringLiteral } from "./literals.js";
+import { commentText, numberLiteral, numberOf, placeText, stringLiteral } from "./literals.js";
 import { createNames } from "./names.js";
+import { layerComment } from "./output-text.js";
 import { trainFunctions, trainVariables } from "./train-names.js";
-import type { LayerView, ModelView } from "./views.js";
+import type { BlockView, LayerView, ModelView } from "./views.js";
 
 /** The names of the files that were read, without their directories. */
 export function fileNames({ files }: ImportedModel): string {
   return files.map((file) => placeText({ file })).join(" and ");
-}
-
-/** What a layer puts out, for a reader: `20×24×24`, `50 values and 20 values` of a layer with two outputs. */
-export function outputText(node: LayerNode): string {
-  if (node.role === "source" && node.variables.value !== undefined) return shapeText(node.variables.value.shape);
-  if (node.role === "loss" || node.role === "metric") return "mean over the batch";
-  // A source that knows classes holds their numbers.
-  const classes = Object.hasOwn(definitionOf(node.type).options, "classes");
-  const texts = node.outputs.map((type) => typeText(type, classes));
-  return texts.length < 2 ? texts.join("") : `${texts.slice(0, -1).join(", ")} and ${texts.at(-1)}`;
-}
-
-const nouns = { float32: "value", int32: "whole number", int64: "whole number", bool: "flag" } as const;
-
-function typeText({ dtype, shape }: LayerNode["outputs"][number], classes: boolean): string {
-  const sample = sampleShape(shape);
-  const noun = classes ? "class number" : nouns[dtype];
-  if (sample.length === 0) return `one ${noun}`;
-  if (sample.length !== 1 && dtype === "float32") return shapeText(sample);
-  return `${shapeText(sample)} ${noun}${sample.length === 1 && sample[0] === 1 ? "" : "s"}`;
-}
-
-function layerComment(node: LayerNode): string {
-  const parameters = countElements(Object.values(node.variables));
-  const count = parameters === 0 ? "" : numberOf(parameters, "parameter");
-  return [outputText(node), count, placeText(node.at)].filter((part) => part !== "").join(" · ");
 }
 
 /** What a variable is called where the layer's own name is taken: `label` → `labels`, `accuracy` → `accuracyMetric`. */
@@ -75,12 +52,27 @@ function paragraphs(network: Network): ReadonlySet<LayerNode> {
 interface ModelNames {
   /** The name that the network is exported under. */
   readonly network: string;
-  /** The variables of each layer, one an output. */
+  /** The variables of each layer, one an output; empty where only its block's function knows it. */
   readonly variables: ReadonlyMap<LayerNode, readonly string[]>;
+  /** The functions of blocks. */
+  readonly functions: ReadonlyMap<Block, string>;
+}
+
+/** Outputs of a layer that stand at the top of the file: all, or those that its block gives. */
+function visibleOutputs(blocks: readonly Block[]): (node: LayerNode) => readonly number[] {
+  const given = new Map<LayerNode, number[]>();
+  for (const block of blocks) {
+    for (const use of block.uses) {
+      for (const node of use.layers) given.set(node, []);
+      for (const { node, output } of outputsOf(block, use)) given.get(node)?.push(output);
+    }
+  }
+  return (node) => given.get(node) ?? [...node.outputs.keys(), ...(node.outputs.length === 0 ? [0] : [])];
 }
 
 /** The exported name does not depend on the layers, because train.ts uses it too: the layers give way. */
-export function modelNames(network: Network, imports: Iterable<string>): ModelNames {
+export function modelNames(network: Network, imports: Iterable<string>, blocks: readonly Block[] = []): ModelNames {
+  const visible = visibleOutputs(blocks);
   const names = createNames(imports);
   const avoid = [...trainVariables, ...trainFunctions];
   const exported = names.claim(network.name.toLowerCase(), { prefix: "network", suffix: "Network", avoid });
@@ -89,13 +81,14 @@ export function modelNames(network: Network, imports: Iterable<string>): ModelNa
   for (const node of network.layers) {
     const request = { suffix: suffix.get(node) ?? "Layer" };
     const several = node.outputs.length > 1;
-    const wanted = several ? node.outputs.map((_, index) => `${node.name}_${index}`) : [node.name];
-    variables.set(
-      node,
-      wanted.map((name) => names.claim(name, request)),
-    );
+    const claimed: string[] = [];
+    for (const output of visible(node)) {
+      claimed[output] = names.claim(several ? `${node.name}_${output}` : node.name, request);
+    }
+    variables.set(node, claimed);
   }
-  return { network: exported, variables };
+  const functions = blocks.map((block) => [block, names.claim(block.name, { suffix: "Block" })] as const);
+  return { network: exported, variables, functions: new Map(functions) };
 }
 
 const nameIn =
@@ -139,21 +132,11 @@ function modelCode(network: Network, names: ModelNames) {
   ]);
 }
 
-/** Collects what the layers import, without their variables, which depend on it. */
-export function modelImports(network: Network): Imports {
-  const imports: Imports = new Set(["model"]);
+/** Collects what the layers and functions import, without their variables, which depend on it. */
+export function modelImports(network: Network, blocks: readonly Block[] = []): Imports {
+  const imports: Imports = new Set(["model", ...(blocks.length === 0 ? [] : ["type Tensor"])]);
   for (const node of network.layers) layerCode(node, () => "", imports);
   return imports;
-}
-
-/** `conv1`, or `[left, right]` of a layer that gives a list, outputs that nothing uses left out: `[, state]`. */
-function patternOf(node: LayerNode, variables: readonly string[], used: ReadonlySet<string>): string {
-  if (node.outputs.length <= 1 && !definitionOf(node.type).givesList) return variables[0] ?? node.name;
-  const last = variables.findLastIndex((name) => used.has(name));
-  return `[${variables
-    .slice(0, last + 1)
-    .map((name) => (used.has(name) ? name : ""))
-    .join(", ")}]`;
 }
 
 /** The variables that something uses. */
@@ -162,28 +145,75 @@ function usedVariables(network: Network, names: ModelNames): ReadonlySet<string>
   return new Set([...network.layers.flatMap(tensorsOf), ...ends].map(nameIn(names)));
 }
 
+/** What a file's names are made of. */
+interface File {
+  readonly names: ModelNames;
+  readonly imports: Imports;
+  readonly used: ReadonlySet<string>;
+}
+
+function layerView(node: LayerNode, opensParagraph: boolean, { names, imports, used }: File): LayerView {
+  const variable = patternOf(node, names.variables.get(node) ?? [], used);
+  const code = layerCode(node, nameIn(names), imports);
+  return {
+    opensParagraph,
+    comment: layerComment(node),
+    variable,
+    expression: printCode(code, { before: `const ${variable} = `.length, after: 1 }),
+  };
+}
+
+function useView(block: Block, use: BlockUse, { names, imports, used }: File): LayerView {
+  const made = outputsOf(block, use).map(({ node, output }) => names.variables.get(node)?.[output] ?? "");
+  const variable = made.length === 1 ? (made[0] ?? "") : listPattern(made, used);
+  const code = useCode(block, use, names.functions.get(block) ?? block.name, nameIn(names), imports);
+  return {
+    opensParagraph: true,
+    comment: useComment(block, use),
+    variable,
+    expression: printCode(code, { before: `const ${variable} = `.length, after: 1 }),
+  };
+}
+
+/** The layers in the order of the network; those of a block are one call. */
+function layerViews(network: Network, blocks: readonly Block[], file: File): readonly LayerView[] {
+  const opening = paragraphs(network);
+  const starts = new Map(blocks.flatMap((block) => block.uses.map((use) => [use.start, { block, use }] as const)));
+  const views: LayerView[] = [];
+  for (let index = 0; index < network.layers.length; index++) {
+    const node = network.layers[index];
+    const call = starts.get(index);
+    if (call !== undefined) {
+      views.push(useView(call.block, call.use, file));
+      index += call.use.layers.length - 1;
+    } else if (node !== undefined) views.push(layerView(node, opening.has(node), file));
+  }
+  return views;
+}
+
+function blockViews(blocks: readonly Block[], { names, imports, used }: File): readonly BlockView[] {
+  return blocks.map((block) => {
+    const [first] = block.uses;
+    const ends = first === undefined ? [] : outputsOf(block, first);
+    const made = ends.map(({ node, output }) => names.variables.get(node)?.[output] ?? "");
+    const variable = made.find((name) => used.has(name)) ?? "";
+    return viewBlock(block, names.functions.get(block) ?? block.name, variable, imports);
+  });
+}
+
 export function viewModel(imported: ImportedModel): ModelView {
   const { network } = imported;
-  const imports = modelImports(network);
-  const names = modelNames(network, imports);
-  const opening = paragraphs(network);
-  const used = usedVariables(network, names);
-  const layers = network.layers.map((node): LayerView => {
-    const variable = patternOf(node, names.variables.get(node) ?? [], used);
-    const before = `const ${variable} = `.length;
-    return {
-      opensParagraph: opening.has(node),
-      comment: layerComment(node),
-      variable,
-      expression: printCode(layerCode(node, nameIn(names), imports), { before, after: 1 }),
-    };
-  });
+  const blocks = findBlocks(network);
+  const imports = modelImports(network, blocks);
+  const names = modelNames(network, imports, blocks);
+  const file = { names, imports, used: usedVariables(network, names) };
   return {
     title: commentText(network.name),
     summary: `${numberOf(network.layers.length, "layer")}, ${numberOf(countElements(network.variables), "parameter")}`,
     file: placeText({ file: imported.files[0] ?? imported.name }),
     imports: printCode(importCode(imports), { before: "import ".length, after: ' from "paramserv";'.length }),
-    layers,
+    blocks: blockViews(blocks, file),
+    layers: layerViews(network, blocks, file),
     variable: names.network,
     expression: printCode(modelCode(network, names), {
       before: `export const ${names.network} = `.length,

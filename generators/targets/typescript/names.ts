@@ -9,7 +9,7 @@ const reservedWords = [
   .split(" ");
 
 /** Letters, digits and `_` of `text`; runs of anything else become one `_`. May still start with a digit or be empty. */
-function words(text: string): string {
+export function words(text: string): string {
   return text
     .normalize("NFC")
     .replace(/\P{ID_Continue}+/gu, "_")

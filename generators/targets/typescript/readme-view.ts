@@ -3,9 +3,10 @@ import type { Tensor } from "../../../runtime/layers/types.js";
 import { countElements } from "../../../runtime/shape.js";
 import type { ImportedModel, Preprocessing } from "../../imported.js";
 import { commentText, countText, markdownCode, markdownText, numberLiteral, placeText } from "./literals.js";
-import { fileNames, outputText } from "./model-view.js";
+import { fileNames } from "./model-view.js";
 import { packageName } from "./names.js";
 import type { EmitOptions } from "./options.js";
+import { outputText } from "./output-text.js";
 import type { PackageView, ReadmeView } from "./views.js";
 
 function preprocessingText(preprocessing: Readonly<Record<string, Preprocessing>>): string {

@@ -3,26 +3,36 @@
 export interface LayerView {
   /** True for the first layer of a paragraph. */
   readonly opensParagraph: boolean;
-  /** `20×24×24, 520 parameters, lenet.prototxt:12`. */
+  /** `20×24×24 · 520 parameters · lenet.prototxt:12`. */
   readonly comment: string;
   readonly variable: string;
   readonly expression: string;
 }
 
-/** View of model.hbs. */
+/** A repeated part of the network as a function. */
+export interface BlockView {
+  /** `3 layers, used 4 times: conv2d, batchNorm, relu.` */
+  readonly summary: string;
+  /** `First use, res2a: 64×56×56 → 256×56×56.` */
+  readonly firstUse: string;
+  readonly declaration: string;
+}
+
+/** View of model.ts.hbs. */
 export interface ModelView {
   readonly title: string;
   readonly summary: string;
   /** The file that the network was read from. */
   readonly file: string;
   readonly imports: string;
+  readonly blocks: readonly BlockView[];
   readonly layers: readonly LayerView[];
   readonly variable: string;
   readonly expression: string;
   readonly trains: boolean;
 }
 
-/** View of solver.hbs. */
+/** View of solver.ts.hbs. */
 export interface SolverView {
   readonly title: string;
   readonly source: string;
@@ -36,7 +46,7 @@ export interface SolverView {
   readonly countComment: string;
 }
 
-/** View of train.hbs. */
+/** View of train.ts.hbs. */
 export interface TrainView {
   readonly title: string;
   readonly imports: string;
