@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import fc from "fast-check";
 import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ImportedModel } from "../../generators/imported.js";
@@ -10,6 +11,7 @@ import { emitTypescript } from "../../generators/targets/typescript/index.js";
 import { branching, residual, unet, vgg } from "../blocks/networks.js";
 import { everyLayer } from "./every-layer.js";
 import { awkward, imported, lenet } from "./models.js";
+import { randomSteps, repeatingNetwork } from "./random-network.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const goldens = join(root, "test/golden/typescript");
@@ -28,6 +30,12 @@ const models: Readonly<Record<string, ImportedModel>> = {
     data: { preprocessing: { data: { mean: [104.00699, 116.66877, 122.67892], scale: 0.017 } } },
     training: { ...lenet().training, validate: false, epochs: 3 },
   },
+  ...Object.fromEntries(
+    fc.sample(randomSteps, { seed: 7, numRuns: 8 }).map((steps, index) => {
+      const naming = (["stem/layer", "layer_stem_layer", "numbered"] as const)[index % 3] ?? "numbered";
+      return [`repeating-${index}`, imported(repeatingNetwork(steps, 5, naming))];
+    }),
+  ),
   // Names that train.ts uses itself.
   ...Object.fromEntries(["Train", "data", "paramServ", "resolveEpochs", "solver"].map((name) => [name, renamed(name)])),
 };
