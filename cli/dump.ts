@@ -1,7 +1,7 @@
-import { ModelFileError } from "../runtime/errors.js";
+import { UsageError } from "../runtime/errors.js";
 import type { Network } from "../runtime/layers/types.js";
 import { dumpStages } from "../runtime/program/index.js";
-import { suggest } from "./suggest.js";
+import { suggest } from "./options.js";
 
 /** The text of one stage of a network's compilation, or of all of them under headings. */
 export function dumpNetwork(network: Network, stage: string): string {
@@ -15,7 +15,7 @@ export function dumpNetwork(network: Network, stage: string): string {
   if (text !== undefined) return text;
   const names = Object.keys(stages);
   const suggestion = suggest(stage, names);
-  throw new ModelFileError({
+  throw new UsageError({
     code: "CLI_OPTION_INVALID",
     at: { path: "--dump" },
     message: `found ${JSON.stringify(stage)}, expected all or one of ${names.join(", ")}`,

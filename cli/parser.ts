@@ -1,8 +1,9 @@
 import yargs, { type Argv } from "yargs";
-import { ModelFileError } from "../runtime/errors.js";
+import { UsageError } from "../runtime/errors.js";
 import type { Command } from "./command.js";
+import { helpFor } from "./help.js";
 import type { OptionRow } from "./options.js";
-import { commonOptions, missingTarget, usageProblems } from "./usage-problems.js";
+import { missingTarget, usageProblems } from "./usage-problems.js";
 
 /** What the parser found, by option name; undecoded. */
 type Given = Readonly<Record<string, unknown>>;
@@ -24,50 +25,22 @@ export interface ParserOptions {
   readonly columns?: number | undefined;
 }
 
-const description = "Trains models on a parameter server, and prints them as TypeScript packages to own and edit.";
-
-/** What kind of value an option takes, for the help text. */
-function valueLabel(row: OptionRow): string {
-  switch (row.kind) {
-    case "choice":
-      return ` [${row.choices.join(" | ")}]`;
-    case "shape":
-      return " [C,H,W]";
-    case "text":
-    case "pairs":
-      return ` [${row.placeholder}]`;
-    case "integer":
-    case "number":
-      return ` [${row.kind}]`;
-    case "flag":
-      return "";
-  }
-}
-
 /** What yargs needs to know of an option. Values have no type: they stay text, because the option table decodes them. */
 function yargsOption(row: OptionRow) {
   return {
-    describe: `${row.describe}${valueLabel(row)}`,
     ...(row.kind === "flag" ? { type: "boolean" as const } : {}),
     ...(row.alias === undefined ? {} : { alias: row.alias }),
-    ...(row.default === undefined ? {} : { defaultDescription: row.default }),
-    group: `${row.group ?? "Options"}:`,
   };
 }
 
 function addCommand(parser: Argv, name: string, command: Command, onCall: (given: Given) => void): void {
-  const { target, options, examples, epilogue, describe } = command;
+  const { target, options, describe } = command;
   parser.command(
     target === undefined ? name : `${name} <${target.name}>`,
     describe,
     (builder) => {
-      builder.usage(
-        `$0 ${[name, target?.name, "[options]"].filter((word) => word !== undefined).join(" ")}\n\n${describe}`,
-      );
-      if (target !== undefined) builder.positional(target.name, { type: "string", describe: target.describe });
+      if (target !== undefined) builder.positional(target.name, { type: "string" });
       for (const [option, row] of Object.entries(options)) builder.option(option, yargsOption(row));
-      for (const [line, meaning] of examples) builder.example(line, meaning);
-      if (epilogue !== undefined) builder.epilogue(epilogue);
       return builder;
     },
     onCall,
@@ -75,10 +48,9 @@ function addCommand(parser: Argv, name: string, command: Command, onCall: (given
 }
 
 /** The parser of everything but the commands. */
-function openParser({ version, columns = 100 }: ParserOptions): Argv {
+function openParser({ version }: ParserOptions): Argv {
   return yargs([])
     .scriptName("paramserv")
-    .usage(`$0 COMMAND …\n\n${description}`)
     .locale("en")
     .parserConfiguration({
       "camel-case-expansion": false,
@@ -89,12 +61,9 @@ function openParser({ version, columns = 100 }: ParserOptions): Argv {
       "greedy-arrays": false,
     })
     .exitProcess(false)
-    .wrap(Math.min(columns, 110))
-    .option("debug", { type: "boolean", describe: "print the stack of an error" })
-    .help("help", "show this help")
-    .alias("help", "h")
-    .version("version", "print the version", version)
-    .group(commonOptions, "General:")
+    .option("debug", { type: "boolean" })
+    .help(false)
+    .version("version", "", version)
     .strict()
     .demandCommand(1);
 }
@@ -110,15 +79,17 @@ function withDashes(value: unknown): unknown {
 }
 
 /**
- * Reads the command line. Throws a ModelFileError with the nearest known word for a command or option that does not
+ * Reads the command line. Throws a UsageError with the nearest known word for a command or option that does not
  * exist; the values of options are decoded by the command.
  */
 export function parseCommandLine(args: readonly string[], options: ParserOptions): Request {
   const { commands } = options;
+  const help = helpFor(args, options);
+  if (help !== undefined) return { kind: "print", text: help };
   let request: Extract<Request, { kind: "run" }> | undefined;
   const parser = openParser(options).fail((message, error) => {
     const ours = message === null && error.name !== "YError";
-    throw ours ? error : new ModelFileError(usageProblems(shown(message ?? error.message), args, commands));
+    throw ours ? error : new UsageError(usageProblems(shown(message ?? error.message), args, commands));
   });
   for (const [name, command] of Object.entries(commands)) {
     addCommand(parser, name, command, (given) => {
@@ -136,7 +107,7 @@ export function parseCommandLine(args: readonly string[], options: ParserOptions
     },
   );
   if (request?.target === "" && commands[request.command]?.target !== undefined) {
-    throw new ModelFileError(missingTarget(request.command, commands));
+    throw new UsageError(missingTarget(request.command, commands));
   }
   return request ?? { kind: "print", text: printed };
 }

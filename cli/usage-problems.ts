@@ -1,7 +1,6 @@
 import type { Problem } from "../runtime/errors.js";
-import { dashed } from "../runtime/script/flag-table.js";
 import type { Command } from "./command.js";
-import { suggest } from "./suggest.js";
+import { dashed, suggest } from "./options.js";
 
 type Commands = Readonly<Record<string, Command>>;
 

@@ -8,7 +8,8 @@ import { formatInitializer, initializers, type LayerDefinition, layers } from ".
 import { isInitializer } from "../runtime/layers/initializers.js";
 import { optimizers } from "../runtime/optimizers/index.js";
 import { schedules } from "../runtime/optimizers/schedules.js";
-import { choices, laterOptions } from "../runtime/paramserv/option-table.js";
+import type { OptionRow } from "../runtime/options/row.js";
+import { optionsIn, runOptions } from "../runtime/options/table.js";
 import { targets } from "../runtime/targets/index.js";
 import { layerTypes, unsupportedTypes } from "./caffe/layers/index.js";
 import { importers } from "./index.js";
@@ -61,12 +62,10 @@ function phaseTable(): string {
 }
 
 function choiceTable(): string {
-  const rows = Object.entries(choices).map(([name, { available, later }]) => [
-    code(name),
-    list(available),
-    list(later),
-  ]);
-  return table(["option of `paramserv()`", "values", "refused by name: not yet"], rows);
+  const rows = Object.entries<OptionRow>(optionsIn(runOptions, "paramserv")).flatMap(([name, row]) =>
+    row.kind === "choice" ? [[code(name), list(row.choices)]] : [],
+  );
+  return table(["option of `paramserv()`", "values"], rows);
 }
 
 /** What paramserv supports, as Markdown, printed from the tables that the code runs on. */
@@ -90,7 +89,6 @@ export function supportTables(): string {
     ["Optimizers", list(Object.keys(optimizers))],
     ["Learning-rate policies", list(Object.keys(schedules))],
     ["Parameter server", choiceTable()],
-    ["Options of the parameter server that are known but not there yet", list(laterOptions)],
   ];
   const body = sections.map(([title, text]) => `## ${title}\n\n${text}\n`).join("\n");
   return `# What is supported\n\nPrinted from the code's tables by \`npm run docs\`.\n\n${body}`;

@@ -1,16 +1,12 @@
 import { open, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { ModelFileError } from "../runtime/errors.js";
 import { openSafetensors } from "../runtime/weights/index.js";
+import { weightsFile } from "../runtime/weights/starting-model.js";
 import type { WeightSource } from "./imported.js";
 import { type Importers, importers, importModel } from "./index.js";
 
-/** The weights in a folder of results. */
-const inFolder = "model.safetensors";
-
-async function isFolder(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  if (found !== undefined) return found.isDirectory();
+async function requireFile(path: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined)) !== undefined) return;
   const message = "found nothing there, expected a file of weights or the folder of a result";
   throw new ModelFileError({ code: "MODEL_FILE_MISSING", at: { file: path }, message });
 }
@@ -34,7 +30,8 @@ async function isSafetensors(file: string): Promise<boolean> {
  * @throws ModelFileError if there is nothing, or no weights in it
  */
 export async function openWeights(path: string, table: Importers = importers): Promise<WeightSource> {
-  const file = (await isFolder(path)) ? join(path, inFolder) : path;
+  await requireFile(path);
+  const file = weightsFile(path);
   if (await isSafetensors(file)) return openSafetensors(file);
   const { weights } = await importModel(file, {}, table);
   if (weights !== undefined) return weights;

@@ -119,6 +119,11 @@ export const errorCodes = {
     meaning: "No such command, or none was given.",
     remedy: "Use a command that paramserv --help lists.",
   },
+  CLI_CONFIG_INVALID: {
+    exit: 2,
+    meaning: "A configuration file cannot be read, or holds no object of options.",
+    remedy: "Correct the file: docs/options.md lists what it may hold.",
+  },
   CLI_OPTION_INVALID: {
     exit: 2,
     meaning: "An option has a value that it does not take.",
@@ -650,7 +655,9 @@ export abstract class BaseError extends Error {
   }
 }
 
-/** The user's model, data or option file is at fault. */
+/** A command, option or argument is missing, misspelt or has a value that it does not take; in a configuration file, too. */
+export class UsageError extends BaseError {}
+/** The user's model or data file is at fault. */
 export class ModelFileError extends BaseError {}
 /** A network, graph or option cannot be compiled to a program. */
 export class CompileError extends BaseError {}

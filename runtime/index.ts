@@ -14,9 +14,11 @@ export {
   ProtocolError,
   RunError,
   type SourceRef,
+  UsageError,
 } from "./errors.js";
 export * from "./layers/index.js";
 export * from "./optimizers/index.js";
+export { defineConfig, type TrainConfig } from "./options/config.js";
 export * from "./paramserv/index.js";
 export * from "./program/index.js";
 export * from "./report/index.js";

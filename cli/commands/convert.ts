@@ -2,21 +2,26 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describeFormats, importModel } from "../../generators/index.js";
 import {
+  type ConvertOptions,
   convertModel,
+  convertRows,
   type GeneratedFiles,
   staleFiles,
+  type TargetName,
   targetNames,
   targets,
   writeFiles,
 } from "../../generators/targets/index.js";
 import { openWeights } from "../../generators/weights.js";
-import { formatNote } from "../../runtime/errors.js";
+import { formatNote, type Problem, UsageError } from "../../runtime/errors.js";
 import { installationRoot } from "../../runtime/installation.js";
+import { camelCase, codeValues } from "../../runtime/options/row.js";
+import { checkOutputDirectory } from "../../runtime/output-directory.js";
 import { defineCommand } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit.js";
-import { checkOutputDirectory } from "../output-directory.js";
+import { dashed, type OptionRow, type OptionTable, type OptionValues } from "../options.js";
 import { seenFrom } from "../paths.js";
-import { dataOptions, inputShapeOption, trainingOptions } from "../training-options.js";
+import { inputShapeOption } from "../training-options.js";
 import { say, writeProduct } from "../ui.js";
 
 function report(directory: string, files: GeneratedFiles, next: readonly string[]): void {
@@ -39,70 +44,76 @@ function check(directory: string, files: GeneratedFiles): ExitCode {
 
 const defaultTarget = "typescript";
 
+const options = {
+  out: { kind: "directory", placeholder: "DIR", alias: "o", required: true, describe: "directory of what is made" },
+  target: { kind: "choice", choices: targetNames, describe: "what to convert to", default: defaultTarget },
+  runtime: {
+    kind: "text",
+    placeholder: "SPEC",
+    describe: "where npm finds paramserv, such as ^0.1.0",
+    default: "this installation, as a file: path",
+  },
+  ...inputShapeOption,
+  check: { kind: "flag", describe: "write nothing; exit 1 and list the files that would change" },
+  force: { kind: "flag", describe: "write into a directory that holds other files, and over edited ones" },
+  ...convertRows,
+} as const satisfies OptionTable;
+
+type Choices = OptionValues<typeof options>;
+
+/** Options that would have no effect on what this target makes. */
+function targetProblems(target: TargetName, given: Choices): readonly Problem[] {
+  const { takes } = targets[target];
+  return Object.keys({ ...convertRows, runtime: options.runtime })
+    .filter((name) => name in given && !takes.some((taken) => taken === camelCase(name)))
+    .map((name): Problem => {
+      const message = `the target ${target} has no use for it`;
+      return { code: "CLI_OPTION_INVALID", at: { path: dashed(name) }, message, hint: "leave it out" };
+    });
+}
+
+/** What the product says, with files as they are seen from it. */
+function convertOptions(directory: string, choices: Choices): ConvertOptions {
+  const entries = Object.entries(choices).map(([name, value]): readonly [string, unknown] => {
+    const row: OptionRow | undefined = Object.hasOwn(options, name) ? options[name as keyof typeof options] : undefined;
+    return [name, row?.kind === "file" ? seenFrom(directory, String(value)) : value];
+  });
+  const runtime = choices.runtime ?? `file:${seenFrom(directory, installationRoot())}`;
+  return { ...codeValues(convertRows, Object.fromEntries(entries)), runtime };
+}
+
+/** Data files that are not there yet are no error: packages may be made first. */
+function sayMissing(files: readonly (string | undefined)[]): void {
+  for (const file of files) {
+    if (file !== undefined && !existsSync(file)) say(`${file} does not exist yet; npm start will look for it`);
+  }
+}
+
 /** Converts a model to a row of the target table. */
 export const convert = defineCommand({
   describe: "Converts a model: to a TypeScript training package to read, edit and run, or to another target.",
   target: { name: "MODEL", describe: describeFormats() },
-  options: {
-    out: { kind: "text", placeholder: "DIR", alias: "o", required: true, describe: "directory of what is made" },
-    target: {
-      kind: "choice",
-      choices: targetNames,
-      describe: "what to convert to",
-      default: defaultTarget,
-    },
-    data: { kind: "text", placeholder: "FILE", describe: "data file that npm start trains on unless told otherwise" },
-    labels: { kind: "text", placeholder: "FILE", describe: "labels, if the data file does not hold them" },
-    runtime: {
-      kind: "text",
-      placeholder: "SPEC",
-      describe: "where npm finds paramserv, such as ^0.1.0",
-      default: "this installation, as a file: path",
-    },
-    ...inputShapeOption,
-    from: {
-      kind: "text",
-      placeholder: "WEIGHTS",
-      describe: "trained weights: a result's folder, .safetensors or a model file with weights",
-      default: "the model file's own",
-    },
-    check: { kind: "flag", describe: "write nothing; exit 1 and list the files that would change" },
-    force: { kind: "flag", describe: "write into a directory that holds other files, and over edited ones" },
-    validation: { ...dataOptions.validation, group: trainingOptions.epochs.group },
-    ...trainingOptions,
-  },
+  options,
   epilogue: "Then, in the package: npm install && npm start",
   examples: [
     ["$0 convert solver.prototxt -o my-net", "a package in my-net"],
     ["$0 convert net.prototxt -o my-net -k 4", "with other defaults"],
+    ["$0 convert net.prototxt -o my-net --data digits.csv --sample-shape 8,8", "on data of another size"],
     ["$0 convert net.prototxt -o my-net --check", "in CI: is the package up to date?"],
   ],
-  async run({ target: model, options }) {
-    const {
-      target = defaultTarget,
-      out: directory,
-      runtime,
-      from,
-      data,
-      labels,
-      check: checks,
-      force,
-      "input-shape": inputShape,
-      ...defaults
-    } = options;
+  async run({ target: model, options: choices }) {
+    const { target = defaultTarget, out: directory, data, check: checks, force = false } = choices;
+    const problems = targetProblems(target, choices);
+    if (problems.length > 0) throw new UsageError(problems);
     if (!checks) checkOutputDirectory(directory, { force: true });
+    const inputShape = choices["input-shape"];
     const read = await importModel(model, inputShape === undefined ? {} : { inputShape });
-    const imported = from === undefined ? read : { ...read, weights: await openWeights(from) };
-    const files = await convertModel(imported, target, {
-      runtime: runtime ?? `file:${seenFrom(directory, installationRoot())}`,
-      ...(data === undefined ? {} : { dataFile: seenFrom(directory, data) }),
-      ...(labels === undefined ? {} : { labels: seenFrom(directory, labels) }),
-      ...defaults,
-    });
+    const imported = choices.from === undefined ? read : { ...read, weights: await openWeights(choices.from) };
+    const files = await convertModel(imported, target, convertOptions(directory, choices));
     for (const note of imported.notes) say(formatNote(note));
     if (checks) return check(directory, files);
-    writeFiles(directory, files, { force: force ?? false });
-    if (data !== undefined && !existsSync(data)) say(`${data} does not exist yet; npm start will look for it`);
+    writeFiles(directory, files, { force });
+    sayMissing([data, choices.labels, choices["val-data"], choices["val-labels"]]);
     report(directory, files, targets[target].next({ directory, hasData: data !== undefined }));
     return exitCodes.done;
   },

@@ -1,4 +1,5 @@
 import type { Command } from "../command.js";
+import { completion } from "./completion.js";
 import { convert } from "./convert.js";
 import { inspect } from "./inspect.js";
 import { regress } from "./regress.js";
@@ -6,4 +7,11 @@ import { shapes } from "./shapes.js";
 import { train } from "./train.js";
 
 /** The commands by name. A new one is a file in this folder and a row here. */
-export const commands: Readonly<Record<string, Command>> = { inspect, convert, train, shapes, regress };
+export const commands: Readonly<Record<string, Command>> = {
+  inspect,
+  convert,
+  train,
+  shapes,
+  regress,
+  completion: completion(() => commands),
+};

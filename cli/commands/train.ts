@@ -1,50 +1,39 @@
 import { statSync } from "node:fs";
 import { describeFormats } from "../../generators/index.js";
-import { ModelFileError, type Problem } from "../../runtime/errors.js";
+import { ModelFileError, UsageError } from "../../runtime/errors.js";
 import { failureLine } from "../../runtime/script/errors.js";
+import { scriptOptions } from "../../runtime/script/script-options.js";
 import { defineCommand } from "../command.js";
-import type { OptionValues } from "../options.js";
+import { dashed } from "../options.js";
 import { trainModel } from "../train/model-run.js";
 import { trainPackage } from "../train/package-run.js";
 import { trainOptions } from "../training-options.js";
 
+const notForPackages = Object.keys(trainOptions).filter(
+  (name) => name !== "config" && !Object.hasOwn(scriptOptions, name),
+);
+
 const epilogue = [
   `Without options: a barrier after every batch (BSP, BATCH), as many workers as the machine has cores, rows dealt by
   lot and visited in a new order each epoch, a fifth of them kept to validate. With a solver file, its learning rule,
-  batch size, seed and number of iterations hold: epochs = iterations × batch size ÷ training rows, rounded up.`,
+  batch, seed and number of iterations hold: epochs = iterations × rows of a batch ÷ training rows, rounded up. The
+  batch of a file is that of all workers together: each takes its part of it.`,
   `Ctrl-C ends the training within a second or two and keeps the weights of the last update; a second Ctrl-C ends at
   once.`,
-  `A package that "paramserv convert" made is compiled, after npm install there, and its own train.ts runs. These
-  options are handed on to it: --data --labels --input --label --epochs --batchsize -k --utype --freq --scheme --seed
-  --out --log-dir --json --stats.`,
+  `A package that "paramserv convert" made is compiled, after npm install there, and its own train.ts runs. It takes the
+  same options but for ${notForPackages.map(dashed).join(", ")}, and says itself what holds without them.`,
+  `Options may stand in a file paramserv.config.json, .js or .ts in the current directory, or in one that --config names:
+  { "learningRate": 0.1, "valData": "test.npz" }. What is typed wins over it.`,
 ]
   .map((paragraph) => paragraph.replace(/\s+/g, " "))
   .join("\n\n");
-
-/** Options about the data that do not go together. */
-function dataProblems(options: OptionValues<typeof trainOptions>): readonly Problem[] {
-  const problems: Problem[] = [];
-  if (options.data === undefined) {
-    const hint = "--data FILE names the rows to learn from";
-    problems.push({ code: "CLI_OPTION_MISSING", at: { path: "--data" }, message: "required, and not given", hint });
-  }
-  const apart = options["val-data"] !== undefined;
-  if (!apart && options["val-labels"] !== undefined) {
-    const message = "required beside --val-labels, and not given";
-    problems.push({ code: "CLI_OPTION_MISSING", at: { path: "--val-data" }, message });
-  }
-  if (apart && options.validation !== undefined) {
-    const message = "given beside --validation, expected one of them";
-    problems.push({ code: "CLI_OPTION_INVALID", at: { path: "--val-data" }, message });
-  }
-  return problems;
-}
 
 /** Trains a model, or a generated package. */
 export const train = defineCommand({
   describe: "Trains a model on your data with parallel workers around a parameter server.",
   target: { name: "MODEL", describe: `${describeFormats()}, or the directory of a training package` },
   options: trainOptions,
+  configurable: true,
   examples: [
     ["$0 train solver.prototxt --data digits.npz", "as the solver says, on all cores"],
     ["$0 train net.prototxt --data rows.csv", "a net without a solver"],
@@ -62,8 +51,15 @@ export const train = defineCommand({
     }
     if (found.isDirectory()) return trainPackage(target, options);
     const { data } = options;
-    const problems = dataProblems(options);
-    if (data === undefined || problems.length > 0) throw new ModelFileError(problems);
+    if (data === undefined) {
+      const hint = "--data FILE names the rows to learn from";
+      const problem = {
+        code: "CLI_OPTION_MISSING",
+        at: { path: "--data" },
+        message: "required, and not given",
+      } as const;
+      throw new UsageError({ ...problem, hint });
+    }
     return trainModel(target, { ...options, data });
   },
 });

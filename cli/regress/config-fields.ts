@@ -1,6 +1,6 @@
 import type { Problem } from "../../runtime/errors.js";
+import { suggest } from "../../runtime/options/suggest.js";
 import { decodeOptions, type OptionTable } from "../options.js";
-import { suggest } from "../suggest.js";
 import { dataOptions, trainingOptions } from "../training-options.js";
 
 type Values = Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import type { Dataset, NDArray } from "../../runtime/data/types.js";
 import { gradientsOf, paramserv } from "../../runtime/paramserv/index.js";
 import type { BuiltinGradients, EpochRecord, ParameterList } from "../../runtime/paramserv/types.js";
 import { initialWeights, viewsByName } from "../../runtime/program/layout.js";
-import { defaultOptimizer } from "../../runtime/script/defaults.js";
+import { defaultOptimizer } from "../../runtime/script/default-optimizer.js";
 import type { ChangeRecord, ColumnRecord, Figures, TrainingRecord } from "./record.js";
 import { rowsFor } from "./rows.js";
 import type { RegressSettings } from "./settings.js";

@@ -4,15 +4,15 @@ import { openWeights } from "../../generators/weights.js";
 import { rowsOf } from "../../runtime/data/index.js";
 import { CompileError } from "../../runtime/errors.js";
 import type { Network } from "../../runtime/layers/types.js";
+import { checkOutputDirectory } from "../../runtime/output-directory.js";
 import { gradientsOf, paramserv } from "../../runtime/paramserv/index.js";
 import type { BuiltinGradients, ParameterList, ParamservResult } from "../../runtime/paramserv/types.js";
 import { saveResult } from "../../runtime/results/index.js";
 import { runTraining, type TrainingOutcome, type TrainingTools } from "../../runtime/script/training-run.js";
-import { formatWeightReport, startFrom } from "../../runtime/weights/index.js";
+import { startingModel } from "../../runtime/weights/index.js";
 import { dumpNetwork } from "../dump.js";
 import type { ExitCode } from "../exit.js";
 import type { OptionValues } from "../options.js";
-import { checkOutputDirectory } from "../output-directory.js";
 import type { trainOptions } from "../training-options.js";
 import { say } from "../ui.js";
 import { loadData, type TrainingData } from "./load-data.js";
@@ -37,19 +37,6 @@ function compileForTraining(target: string, { network }: ImportedModel): Builtin
   throw new CompileError({ code: "MODEL_LOSS_MISSING", at: { file: target }, message, hint });
 }
 
-/** What the training starts from: trained weights where there are some, else what the network and the seed say. */
-async function startingModel(
-  imported: ImportedModel,
-  choices: TrainChoices,
-  tools: TrainingTools,
-): Promise<Network | ParameterList> {
-  const source = choices.from === undefined ? imported.weights : await openWeights(choices.from);
-  if (source === undefined) return imported.network;
-  const { weights, report } = await startFrom(imported.network, source, decideSeed(imported, choices.seed));
-  tools.say(...formatWeightReport(report, source.file));
-  return weights;
-}
-
 interface Run {
   readonly imported: ImportedModel;
   readonly upd: BuiltinGradients;
@@ -66,19 +53,17 @@ function train(
 ): Promise<ParamservResult> {
   const { features, labels } = data.train;
   const { validation } = data;
-  const { remarks, optimizer, ...settings } = decideSettings(imported, choices, rowsOf(data.train));
+  const { remarks, server, ...settings } = decideSettings(imported, choices, rowsOf(data.train));
   tools.say(...remarks);
   return paramserv({
     model,
     features,
     labels,
-    ...(validation === undefined ? {} : { val_features: validation.features, val_labels: validation.labels }),
+    val_features: validation?.features,
+    val_labels: validation?.labels,
     upd,
-    agg: optimizer,
-    mode: "LOCAL",
     ...settings,
-    seed: decideSeed(imported, choices.seed),
-    ...(choices.engine === undefined ? {} : { engine: choices.engine }),
+    ...server,
     signal: tools.signal,
     onEvent: tools.onEvent,
   });
@@ -99,7 +84,8 @@ async function prepareAndTrain(target: string, choices: TrainChoices, tools: Tra
   const upd = compileForTraining(target, imported);
   if (choices.dump !== undefined) say(dumpNetwork(imported.network, choices.dump));
   const seed = decideSeed(imported, choices.seed);
-  const model = await startingModel(imported, choices, tools);
+  const source = choices.from === undefined ? imported.weights : await openWeights(choices.from);
+  const model = await startingModel(imported.network, { from: source, seed }, tools.say);
   const data = await loadData({ imported, program: upd.program }, { ...choices, seed }, tools);
   tools.fold(imported.notes, `the model, shown by: paramserv inspect ${target}`);
   const run: Run = { imported, upd, model, choices, directory };

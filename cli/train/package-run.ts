@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { ModelFileError, type Problem, RunError } from "../../runtime/errors.js";
-import { dashed } from "../../runtime/script/flag-table.js";
+import { ModelFileError, type Problem, RunError, UsageError } from "../../runtime/errors.js";
+import { commandLineOf } from "../../runtime/options/arguments.js";
+import { scriptOptions } from "../../runtime/script/script-options.js";
 import { type ExitCode, exitCodes } from "../exit.js";
-import type { OptionValues } from "../options.js";
+import { dashed, type OptionValues } from "../options.js";
 import { seenFrom } from "../paths.js";
 import type { trainOptions } from "../training-options.js";
 import { say } from "../ui.js";
@@ -91,48 +92,18 @@ function exitCodeOf(status: number): ExitCode {
   return Object.values(exitCodes).find((code) => code === status) ?? exitCodes.failed;
 }
 
-/** Options that the training script of a package takes, too; files are named from the package's directory there. */
-const handedOn: Readonly<Record<string, "value" | "file" | "pairs" | "switch">> = {
-  data: "file",
-  labels: "file",
-  input: "pairs",
-  label: "pairs",
-  epochs: "value",
-  batchsize: "value",
-  k: "value",
-  utype: "value",
-  freq: "value",
-  scheme: "value",
-  seed: "value",
-  out: "file",
-  "log-dir": "file",
-  json: "switch",
-  stats: "switch",
-};
-
 /** The command line of the package's script; options that it does not take are an error. */
 function scriptArguments(directory: string, choices: TrainChoices): readonly string[] {
-  const given = Object.entries(choices).filter(([, value]) => value !== undefined);
-  const problems = given
-    .filter(([name]) => !Object.hasOwn(handedOn, name))
+  const { config: _read, ...given } = choices;
+  const problems = Object.entries(given)
+    .filter(([name, value]) => value !== undefined && !Object.hasOwn(scriptOptions, name))
     .map(([name]): Problem => {
       const message = "a training package decides this itself, expected only options that it takes";
-      const hint = `edit train.ts or solver.ts in ${directory}`;
+      const hint = `edit model.ts or train.ts in ${directory}`;
       return { code: "CLI_OPTION_INVALID", at: { path: dashed(name) }, message, hint };
     });
-  if (problems.length > 0) throw new ModelFileError(problems);
-  return given.flatMap(([name, value]) => {
-    switch (handedOn[name]) {
-      case "file":
-        return [dashed(name), seenFrom(directory, String(value))];
-      case "pairs":
-        return Object.entries(value).flatMap(([key, array]) => [dashed(name), `${key}=${array}`]);
-      case "switch":
-        return value === true ? [dashed(name)] : [];
-      default:
-        return [dashed(name), String(value)];
-    }
-  });
+  if (problems.length > 0) throw new UsageError(problems);
+  return commandLineOf(scriptOptions, given, (path) => seenFrom(directory, path));
 }
 
 /** Compiles a training package with its own TypeScript; false if that was interrupted. */

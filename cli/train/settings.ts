@@ -1,27 +1,25 @@
 import { availableParallelism } from "node:os";
 import type { ImportedModel } from "../../generators/imported.js";
-import { sgd } from "../../runtime/optimizers/sgd.js";
+import { adjustOptimizer } from "../../runtime/optimizers/adjust.js";
 import type { OptimizerConfig } from "../../runtime/optimizers/types.js";
+import { trainingDefaults } from "../../runtime/options/defaults.js";
 import { formatCount } from "../../runtime/report/format.js";
-import { trainingDefaults } from "../../runtime/script/defaults.js";
+import { defaultOptimizer } from "../../runtime/script/default-optimizer.js";
 import { resolveEpochs } from "../../runtime/script/epochs.js";
+import { type ServerFlags, serverFlags } from "../../runtime/script/script-options.js";
 import type { OptionValues } from "../options.js";
 import type { solverOptions, trainingOptions } from "../training-options.js";
 
 type TrainingChoices = OptionValues<typeof trainingOptions>;
 type SolverChoices = OptionValues<typeof solverOptions>;
 
-/** How a run is done, with every default filled in. */
+/** How a run is done, with every default filled in: options of `paramserv()`. */
 export interface TrainingSettings {
-  readonly optimizer: OptimizerConfig;
+  readonly agg: OptimizerConfig;
   readonly epochs: number;
   readonly batchsize: number;
   readonly k: number;
-  readonly utype: NonNullable<TrainingChoices["utype"]>;
-  readonly freq: NonNullable<TrainingChoices["freq"]>;
-  readonly scheme: NonNullable<TrainingChoices["scheme"]>;
-  readonly aggregation: NonNullable<TrainingChoices["aggregation"]>;
-  readonly reshuffle: boolean;
+  readonly server: Omit<ServerFlags, "k">;
   /** What was decided without being asked, for the user to read. */
   readonly remarks: readonly string[];
 }
@@ -35,24 +33,12 @@ function decideOptimizer(model: ImportedModel, choices: SolverChoices): Decision
   const { "learning-rate": learningRate, momentum, "weight-decay": weightDecay } = choices;
   const base = model.training.optimizer;
   if (base === undefined) {
-    const options = {
-      learningRate: learningRate ?? trainingDefaults.learningRate,
-      momentum: momentum ?? trainingDefaults.momentum,
-      weightDecay: weightDecay ?? trainingDefaults.weightDecay,
-    };
-    const rule = `learning rate ${options.learningRate}, momentum ${options.momentum}, weight decay ${options.weightDecay}`;
-    return { value: sgd(options), remarks: [`no solver file: SGD with ${rule}`] };
+    const value = adjustOptimizer(defaultOptimizer, { learningRate, momentum, weightDecay });
+    const { learningRate: rate, options } = value;
+    const rule = `learning rate ${rate}, momentum ${options.momentum}, weight decay ${options.weightDecay}`;
+    return { value, remarks: [`no solver file: SGD with ${rule}`] };
   }
-  const value: OptimizerConfig = {
-    ...base,
-    learningRate: learningRate ?? base.learningRate,
-    options: {
-      ...base.options,
-      ...(momentum === undefined ? {} : { momentum }),
-      ...(weightDecay === undefined ? {} : { weightDecay }),
-    },
-  };
-  return { value, remarks: [] };
+  return { value: adjustOptimizer(base, { learningRate, momentum, weightDecay }), remarks: [] };
 }
 
 interface Batches {
@@ -62,10 +48,10 @@ interface Batches {
   readonly k: number;
 }
 
-/** A batch that was asked for is a worker's; the model's is that of one update, and the workers share it. */
-function decideBatchsize(model: ImportedModel, given: number | undefined, k: number): Decision<number> {
-  if (given !== undefined) return { value: given, remarks: [] };
-  const all = model.training.batchsize ?? trainingDefaults.batchsize;
+/** The rows of a batch of one worker: those that were asked for, else its part of what all workers take together. */
+function decideBatchsize(model: ImportedModel, choices: TrainingChoices, k: number): Decision<number> {
+  if (choices.batchsize !== undefined) return { value: choices.batchsize, remarks: [] };
+  const all = choices["global-batchsize"] ?? model.training.batchsize ?? trainingDefaults.globalBatchsize;
   const value = Math.ceil(all / k);
   const remark = `batches of ${formatCount(all)} rows are shared by ${k} workers: ${formatCount(value)} rows each`;
   return { value, remarks: k === 1 ? [] : [remark] };
@@ -84,15 +70,14 @@ function decideEpochs(
     return { value, remarks: [`no number of epochs given: ${value}`] };
   }
   const updated = batchsize * k;
-  const value = resolveEpochs({ iterations, batchsize: updated, rows });
+  const value = resolveEpochs({ iterations, globalBatchsize: updated, rows });
   const sum = `${formatCount(iterations)} iterations × ${formatCount(updated)} rows ÷ ${formatCount(rows)} training rows`;
   return { value, remarks: [`${formatCount(value)} epochs, from the solver: ${sum}`] };
 }
 
-/** The share of the rows to validate with: what was asked for, else what the solver file implies. */
-export function decideValidation(model: ImportedModel, given: number | undefined): Decision<number> {
-  if (given !== undefined) return { value: given, remarks: [] };
-  if (model.training.validate !== false) return { value: trainingDefaults.validation, remarks: [] };
+/** The share of the rows to validate with: what was asked for, else none where a solver file asks for no validation. */
+export function decideValidation(model: ImportedModel, given: number | undefined): Decision<number | undefined> {
+  if (given !== undefined || model.training.validate !== false) return { value: given, remarks: [] };
   return { value: 0, remarks: ["no validation: the solver file has no test_interval; --validation 0.2 adds it"] };
 }
 
@@ -108,19 +93,17 @@ export function decideSettings(
   rows: number,
 ): TrainingSettings {
   const k = choices.k ?? availableParallelism();
-  const batchsize = decideBatchsize(model, choices.batchsize, k);
+  const batchsize = decideBatchsize(model, choices, k);
   const optimizer = decideOptimizer(model, choices);
   const epochs = decideEpochs(model, choices.epochs, { rows, batchsize: batchsize.value, k });
+  const { mode, utype, freq, scheme, aggregation, reshuffle, engine } = trainingDefaults;
+  const server = { mode, utype, freq, scheme, aggregation, reshuffle, engine, ...serverFlags(choices) };
   return {
-    optimizer: optimizer.value,
+    agg: optimizer.value,
     epochs: epochs.value,
     batchsize: batchsize.value,
     k,
-    utype: choices.utype ?? trainingDefaults.utype,
-    freq: choices.freq ?? trainingDefaults.freq,
-    scheme: choices.scheme ?? trainingDefaults.scheme,
-    aggregation: choices.aggregation ?? trainingDefaults.aggregation,
-    reshuffle: choices.reshuffle ?? trainingDefaults.reshuffle,
+    server: { ...server, seed: decideSeed(model, choices.seed) },
     remarks: [...optimizer.remarks, ...batchsize.remarks, ...epochs.remarks],
   };
 }

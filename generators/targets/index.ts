@@ -1,14 +1,13 @@
 import type { ImportedModel } from "../imported.js";
+import type { ConvertOptions } from "./convert-options.js";
 import { withManifest } from "./files/manifest.js";
 import { onnxTarget } from "./onnx/index.js";
 import { type GeneratedFiles, requirePrinters, type Target } from "./target.js";
-import { type EmitOptions, typescriptTarget } from "./typescript/index.js";
+import { typescriptTarget } from "./typescript/index.js";
 
+export { type ConvertOptions, convertRows } from "./convert-options.js";
 export { staleFiles, writeFiles } from "./files/write-files.js";
 export type { GeneratedFiles, Target } from "./target.js";
-
-/** What `convert` may be told beside the model; each target says which of it it takes. */
-export type ConvertOptions = EmitOptions;
 
 export type Targets = Readonly<Record<string, Target<ConvertOptions>>>;
 

@@ -1,4 +1,5 @@
-import type { ColumnWish, NameOption } from "./formats/format.js";
+import type { ByInput } from "./by-input.js";
+import type { ColumnWish } from "./formats/format.js";
 import type { OpenFile } from "./open-file.js";
 import { ProblemList } from "./problem-list.js";
 import type { DataShapes } from "./shapes.js";
@@ -10,16 +11,15 @@ export interface NameOptions {
    * `features` and `labels`.
    */
   readonly shapes?: DataShapes | undefined;
-  /** .npz: the array of each input, by the input's name. Default: the array of that name. */
-  readonly inputArrays?: Readonly<Record<string, string>> | undefined;
-  /** .npz: the array of each label, likewise. */
-  readonly labelArrays?: Readonly<Record<string, string>> | undefined;
+  /**
+   * .npz: the array of an only input, or of each by the input's name. Default: the array of that name, else of an only
+   * input `x`, `features`, `images`, `x_train` and the like.
+   */
+  readonly inputArrays?: ByInput<string> | undefined;
+  /** .npz: the array of an only label, or of each. Default: of that name, else `y`, `labels`, `target`, `y_train` and the like. */
+  readonly labelArrays?: ByInput<string> | undefined;
   /** A second file with the labels. Default: the labels are in the first, or beside it (IDX). */
   readonly labels?: string | undefined;
-  /** .npz: the array of an only input. Default: that of its name, else `x`, `features`, `images`, `x_train` and the like. */
-  readonly features?: string | undefined;
-  /** .npz: the array of an only label. Default: that of its name, else `y`, `labels`, `target`, `y_train` and the like. */
-  readonly labelsName?: string | undefined;
   /** CSV: the label column, by name or number from 1. Default: `label`, `class`, `target` or `y`, else the last. */
   readonly labelColumn?: string | number | undefined;
 }
@@ -40,12 +40,12 @@ const unnamed: DataShapes = {
 export function wishesOf(options: NameOptions, first: OpenFile, second: OpenFile | undefined): Wishes {
   const problems = new ProblemList();
   const { inputs, labels } = options.shapes ?? unnamed;
-  const { inputArrays = {}, labelArrays = {}, features, labelsName } = options;
+  const { inputArrays = {}, labelArrays = {} } = options;
   const files = second === undefined ? [first] : [first, second];
   checkNames(options, files, problems);
   const wishes = {
-    features: wishesFor("input", { columns: inputs, arrays: inputArrays, only: features }, problems),
-    labels: wishesFor("label", { columns: labels, arrays: labelArrays, only: labelsName }, problems),
+    features: wishesFor("input", { columns: inputs, arrays: inputArrays }, problems),
+    labels: wishesFor("label", { columns: labels, arrays: labelArrays }, problems),
   };
   if (second !== undefined && wishes.labels.length === 0) {
     const message = `a file of labels was named, "${second.source.file}", and the network takes no labels`;
@@ -59,14 +59,14 @@ export function wishesOf(options: NameOptions, first: OpenFile, second: OpenFile
 
 interface Naming {
   readonly columns: DataShapes["inputs"];
-  /** The arrays of columns, by their names. */
-  readonly arrays: Readonly<Record<string, string>>;
-  /** The array of an only column. */
-  readonly only: string | undefined;
+  /** The array of an only column, or those of columns by their names. */
+  readonly arrays: ByInput<string>;
 }
 
-function wishesFor(what: string, { columns, arrays, only }: Naming, problems: ProblemList): readonly ColumnWish[] {
+function wishesFor(what: string, { columns, arrays: given }: Naming, problems: ProblemList): readonly ColumnWish[] {
   const names = Object.keys(columns);
+  const only = typeof given === "string" ? given : undefined;
+  const arrays: Readonly<Record<string, string>> = typeof given === "string" ? {} : given;
   const known = names.length === 0 ? "none" : names.map((name) => `"${name}"`).join(", ");
   for (const name of Object.keys(arrays)) {
     if (names.includes(name)) continue;
@@ -85,19 +85,13 @@ function wishesFor(what: string, { columns, arrays, only }: Naming, problems: Pr
 
 const npzNeeded = "an .npz file, the format whose arrays have names";
 
-const nameOptions = {
-  features: { meaning: "features array", formats: npzNeeded },
-  labelsName: { meaning: "labels array", formats: npzNeeded },
-  labelColumn: { meaning: "label column", formats: "a text table, the format with columns" },
-} as const satisfies Record<NameOption, unknown>;
-
 /** A name that no file's format has a use for would be ignored in silence. */
 function checkNames(options: NameOptions, files: readonly OpenFile[], problems: ProblemList): void {
   const found = files.map(({ source }) => `"${source.file}"`).join(" and ");
-  for (const option of ["features", "labelsName", "labelColumn"] as const) {
-    if (options[option] === undefined || files.some(({ format }) => format.takes.includes(option))) continue;
-    const { meaning, formats } = nameOptions[option];
-    const message = `${meaning} ${JSON.stringify(options[option])} was named for ${found}, expected ${formats}`;
+  const { labelColumn } = options;
+  if (labelColumn !== undefined && !files.some(({ format }) => format.hasColumns === true)) {
+    const expected = "expected a text table, the format with columns";
+    const message = `label column ${JSON.stringify(labelColumn)} was named for ${found}, ${expected}`;
     problems.add("DATA_OPTION_INVALID", message);
   }
   const bound = [options.inputArrays, options.labelArrays].some((arrays) => Object.keys(arrays ?? {}).length > 0);

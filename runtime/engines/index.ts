@@ -4,15 +4,19 @@ import type { Engine, EngineOptions, Session } from "./engine.js";
 import { onnxruntime } from "./onnxruntime.js";
 import { programError } from "./program-check.js";
 
+const rows = { onnxruntime } as const satisfies Record<string, Engine>;
+
+export type EngineName = keyof typeof rows;
+
 /** Every engine by the name that the `engine` option takes. */
-export const engines: Readonly<Record<string, Engine>> = { onnxruntime };
+export const engines: Readonly<Record<EngineName, Engine>> = rows;
 
 /**
  * Opens a program on the engine of that name; throws ENGINE_UNKNOWN with the known names, and ENGINE_PROGRAM_INVALID for
  * a program that was compiled for the target of another engine.
  */
 export async function openEngine(name: string, program: TrainingProgram, options?: EngineOptions): Promise<Session> {
-  const engine = Object.hasOwn(engines, name) ? engines[name] : undefined;
+  const engine = Object.hasOwn(engines, name) ? engines[name as EngineName] : undefined;
   if (engine === undefined) {
     const known = Object.keys(engines)
       .map((each) => `"${each}"`)

@@ -1,3 +1,4 @@
+export { adjustOptimizer, type OptimizerChanges } from "./adjust.js";
 // The layers have a sigmoid of their own.
 export {
   exp,

@@ -17,7 +17,8 @@ export interface SgdOptions {
   readonly regularization?: "L2" | "L1";
 }
 
-const defaults = { momentum: 0, nesterov: false, weightDecay: 0, regularization: "L2" } as const;
+/** What {@link sgd} fills in. */
+export const sgdDefaults = { momentum: 0, nesterov: false, weightDecay: 0, regularization: "L2" } as const;
 const noun = "optimizer sgd";
 
 /**
@@ -35,7 +36,7 @@ export function sgd(options: SgdOptions): OptimizerConfig {
     kind: "optimizer",
     type: "sgd",
     learningRate,
-    options: Object.freeze({ ...defaults, ...given }),
+    options: Object.freeze({ ...sgdDefaults, ...given }),
   };
   const problems = sgdProblems(config);
   if (problems.length > 0) throw new CompileError(problems);
@@ -58,7 +59,7 @@ export function sgdProblems({ learningRate, options }: OptimizerConfig): readonl
     regularization === "L1" || regularization === "L2"
       ? undefined
       : `${noun}: regularization is ${show(regularization)}; expected "L1" or "L2"`,
-    ...unknownKeys(noun, options, Object.keys(defaults)),
+    ...unknownKeys(noun, options, Object.keys(sgdDefaults)),
   ];
   const schedule = typeof learningRate === "object" && learningRate !== null ? scheduleProblems(learningRate) : [];
   const own = messages.filter((message) => message !== undefined);

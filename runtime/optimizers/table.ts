@@ -1,16 +1,18 @@
 import { CompileError, type Problem } from "../errors.js";
 import type { Kernels } from "../kernels/kernels.js";
-import { makeSgd, sgdProblems } from "./sgd.js";
+import { makeSgd, sgdDefaults, sgdProblems } from "./sgd.js";
 import type { Optimizer, OptimizerConfig } from "./types.js";
 
 interface OptimizerType {
+  /** What its function fills in. */
+  readonly defaults: OptimizerConfig["options"];
   problems(config: OptimizerConfig): readonly Problem[];
   make(config: OptimizerConfig, kernels: Kernels): Optimizer;
 }
 
 /** The optimizer table: one row a type. */
 export const optimizers: Readonly<Record<string, OptimizerType>> = {
-  sgd: { problems: sgdProblems, make: makeSgd },
+  sgd: { defaults: sgdDefaults, problems: sgdProblems, make: makeSgd },
 };
 
 /** Everything wrong with a configuration, also one that was not made by its function; empty when it is usable. */

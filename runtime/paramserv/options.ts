@@ -2,30 +2,23 @@ import { availableParallelism } from "node:os";
 import { CompileError, type Problem } from "../errors.js";
 import { show } from "../optimizers/checks.js";
 import { optimizerProblems } from "../optimizers/table.js";
+import { checkValue } from "../options/check.js";
+import { builtinDefaults } from "../options/defaults.js";
+import { suggest } from "../options/suggest.js";
+import { optionsIn, runOptions } from "../options/table.js";
 import { arrayProblems, dataProblems } from "./array-check.js";
 import { expected, invalid, isRecord } from "./option-problems.js";
-import { choices, laterOptions, type OptionName } from "./option-table.js";
 import type { ParamservOptions } from "./types.js";
 
+type OptionName = keyof ParamservOptions;
+type Defaulted = keyof typeof defaults | "k";
+
 /** The options with every default filled in. */
-export type CheckedOptions = Omit<ParamservOptions, keyof typeof defaults | "k"> &
-  Required<Pick<ParamservOptions, keyof typeof defaults | "k">>;
+export type CheckedOptions = Omit<ParamservOptions, Defaulted> & {
+  readonly [Name in Defaulted]: NonNullable<ParamservOptions[Name]>;
+};
 
-/** Threads beyond this help nobody: the limit only keeps a slip from asking for millions. */
-const mostThreads = 1024;
-
-const defaults = {
-  mode: "LOCAL",
-  utype: "ASP",
-  freq: "EPOCH",
-  batchsize: 64,
-  scheme: "DISJOINT_CONTIGUOUS",
-  aggregation: "mean",
-  reshuffle: false,
-  hyperparams: {},
-  seed: 0,
-  engine: "onnxruntime",
-} as const satisfies Partial<ParamservOptions>;
+const defaults = { ...builtinDefaults, hyperparams: {} } as const satisfies Partial<ParamservOptions>;
 
 /**
  * Checks what a caller gave, also one without types, and fills in the defaults.
@@ -44,13 +37,11 @@ export function checkOptions(options: unknown): CheckedOptions {
 }
 
 function nameProblems(options: Readonly<Record<string, unknown>>): readonly Problem[] {
-  const hint = `options: ${optionNames.join(", ")}`;
   return Object.keys(options)
-    .filter((name) => !optionNames.includes(name as OptionName))
+    .filter((name) => !optionNames.some((known) => known === name))
     .map((name): Problem => {
-      if (laterOptions.includes(name)) {
-        return { code: "PARAMSERV_OPTION_UNAVAILABLE", message: `option ${name} is not available yet`, hint };
-      }
+      const near = suggest(name, optionNames);
+      const hint = near === undefined ? `options: ${optionNames.join(", ")}` : `did you mean ${near}?`;
       return { code: "PARAMSERV_OPTION_UNKNOWN", message: `there is no option ${JSON.stringify(name)}`, hint };
     });
 }
@@ -64,7 +55,7 @@ function isRequired(name: OptionName, { model, upd }: Readonly<Record<string, un
 }
 
 function valueProblems(name: OptionName, value: unknown, all: Readonly<Record<string, unknown>>): readonly Problem[] {
-  if (value !== undefined) return checks[name](value, name);
+  if (value !== undefined) return checkOf(name)(value, name);
   if (isRequired(name, all)) {
     return [
       {
@@ -85,8 +76,21 @@ function valueProblems(name: OptionName, value: unknown, all: Readonly<Record<st
 
 type Check = (value: unknown, name: OptionName) => readonly Problem[];
 
-/** What each option must be, one row an option. */
-const checks: Readonly<Record<OptionName, Check>> = {
+/** Options that the table of the command line has, too: checked by their rows. */
+const plain = optionsIn(runOptions, "paramserv");
+type PlainName = keyof typeof plain;
+
+const isPlain = (name: OptionName): name is PlainName => Object.hasOwn(plain, name);
+
+function checkPlain(value: unknown, name: PlainName): readonly Problem[] {
+  const checked = checkValue(plain[name], value);
+  if ("value" in checked) return [];
+  const message = `${name} is ${show(value)}; expected ${checked.expected}`;
+  return [{ code: "PARAMSERV_OPTION_INVALID", message, ...(checked.hint === undefined ? {} : { hint: checked.hint }) }];
+}
+
+/** What the options that only code can give must be, one row an option. */
+const checks: Readonly<Record<Exclude<OptionName, PlainName>, Check>> = {
   model: (value) =>
     expected("model", value, "a network or parameters by name", isRecord(value) && (isNetwork(value) || isList(value))),
   features: dataProblems,
@@ -105,48 +109,19 @@ const checks: Readonly<Record<OptionName, Check>> = {
     }
     return referenceProblems("agg", value, "an optimizer such as sgd({ … }), or { module, name } of a function");
   },
-  mode: choice,
-  utype: choice,
-  freq: choice,
-  scheme: choice,
-  aggregation: choice,
-  epochs: (value, name) => whole(value, name, 1, Number.MAX_SAFE_INTEGER),
-  batchsize: (value, name) => whole(value, name, 1, 2 ** 31 - 1),
-  k: (value, name) => whole(value, name, 1, mostThreads),
-  seed: (value, name) => whole(value, name, 0, Number.MAX_SAFE_INTEGER),
-  reshuffle: (value, name) => expected(name, value, "true or false", typeof value === "boolean"),
   hyperparams: (value, name) => {
-    const plain =
+    const plainValues =
       isRecord(value) && Object.values(value).every((one) => ["number", "string", "boolean"].includes(typeof one));
-    return expected(name, value, "an object of numbers, strings and booleans", plain);
+    return expected(name, value, "an object of numbers, strings and booleans", plainValues);
   },
-  engine: (value, name) => expected(name, value, "the name of an engine", typeof value === "string"),
-  threads: (value, name) => whole(value, name, 1, mostThreads),
   signal: (value, name) => expected(name, value, "an AbortSignal", value instanceof AbortSignal),
   onEvent: (value, name) => expected(name, value, "a function", typeof value === "function"),
 };
 
-const optionNames = Object.keys(checks) as readonly OptionName[];
+const optionNames = [...Object.keys(checks), ...Object.keys(plain)] as readonly OptionName[];
 
-function choice(value: unknown, name: OptionName): readonly Problem[] {
-  const { available = [], later = [] } = choices[name] ?? {};
-  if (available.includes(String(value)) && typeof value === "string") return [];
-  const list = available.map((one) => JSON.stringify(one)).join(", ");
-  if (typeof value === "string" && later.includes(value)) {
-    return [
-      {
-        code: "PARAMSERV_OPTION_UNAVAILABLE",
-        message: `${name} is ${show(value)}, which is not available yet; available: ${list}`,
-      },
-    ];
-  }
-  return expected(name, value, `one of ${list}`, false);
-}
-
-function whole(value: unknown, name: string, min: number, max: number): readonly Problem[] {
-  const fits = typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max;
-  const range = max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `from ${min} to ${max}`;
-  return expected(name, value, `a whole number, ${range}`, fits);
+function checkOf(name: OptionName): (value: unknown, name: OptionName) => readonly Problem[] {
+  return isPlain(name) ? (value) => checkPlain(value, name) : checks[name];
 }
 
 function isNetwork(value: Readonly<Record<string, unknown>>): boolean {

@@ -1,5 +1,5 @@
 import { prepareJob } from "./job.js";
-import { runLocally } from "./local/run.js";
+import { modes } from "./modes.js";
 import { checkOptions } from "./options.js";
 import type { ParamservOptions, ParamservResult } from "./types.js";
 
@@ -33,5 +33,6 @@ import type { ParamservOptions, ParamservResult } from "./types.js";
  * });
  */
 export async function paramserv(options: ParamservOptions): Promise<ParamservResult> {
-  return runLocally(prepareJob(checkOptions(options)));
+  const checked = checkOptions(options);
+  return modes[checked.mode](prepareJob(checked));
 }

@@ -1,7 +1,13 @@
+import type { PartitionScheme } from "../data/partition.js";
 import type { Columns, NDArray } from "../data/types.js";
+import type { EngineName } from "../engines/index.js";
 import type { Network } from "../layers/types.js";
 import type { OptimizerConfig } from "../optimizers/types.js";
 import type { TrainingProgram } from "../program/types.js";
+import type { ModeName } from "./modes.js";
+import type { AggregationName } from "./protocol/aggregations.js";
+import type { FrequencyName } from "./protocol/frequencies.js";
+import type { StrategyName } from "./protocol/strategies.js";
 
 /** A model by parameter name: what user functions get and what training returns. */
 export type ParameterList = Readonly<Record<string, NDArray<Float32Array>>>;
@@ -69,34 +75,35 @@ export interface ParamservOptions {
   readonly features: NDArray | Columns;
   /** One array or several by name, as `features`. Left out, or a record of none, where the network has no labels. */
   readonly labels?: NDArray | Columns;
-  readonly val_features?: NDArray | Columns;
-  readonly val_labels?: NDArray | Columns;
+  /** Rows to validate with after each epoch, as `features` and `labels`. Default: no validation. */
+  readonly val_features?: NDArray | Columns | undefined;
+  readonly val_labels?: NDArray | Columns | undefined;
   readonly upd: BuiltinGradients | FunctionReference;
   readonly agg: OptimizerConfig | FunctionReference;
   /** Default "LOCAL": worker threads over shared memory. */
-  readonly mode?: "LOCAL";
+  readonly mode?: ModeName | undefined;
   /** Default "ASP", as the ancestor's. BSP: all workers meet at a barrier each update. ASP: each push is applied at once. */
-  readonly utype?: "BSP" | "ASP";
+  readonly utype?: StrategyName | undefined;
   /** How often a worker pushes. Default "EPOCH", as the ancestor's. */
-  readonly freq?: "BATCH" | "EPOCH";
+  readonly freq?: FrequencyName | undefined;
   readonly epochs: number;
-  /** Rows a batch and worker. Default 64. */
-  readonly batchsize?: number;
+  /** Rows in a batch of one worker, as the ancestor's. Default 64. */
+  readonly batchsize?: number | undefined;
   /** Workers. Default: the machine's cores. */
-  readonly k?: number;
+  readonly k?: number | undefined;
   /** Default "DISJOINT_CONTIGUOUS". */
-  readonly scheme?: "DISJOINT_CONTIGUOUS" | "DISJOINT_ROUND_ROBIN" | "DISJOINT_RANDOM" | "OVERLAP_RESHUFFLE";
+  readonly scheme?: PartitionScheme | undefined;
   /** How the workers' pushes join in BSP: mean weighted by rows (default), or the ancestor's sum. */
-  readonly aggregation?: "mean" | "sum";
+  readonly aggregation?: AggregationName | undefined;
   /** Visit each worker's rows in a new seeded order every epoch. Default false: the ancestor's fixed order. */
-  readonly reshuffle?: boolean;
+  readonly reshuffle?: boolean | undefined;
   readonly hyperparams?: Hyperparams;
   /** Seeds initial weights, partitions, order and dropout. Default 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** A row of the engine table. Default "onnxruntime". */
-  readonly engine?: string;
+  readonly engine?: EngineName | undefined;
   /** Operator threads of each worker's engine. Default max(1, ⌊cores / k⌋). */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   readonly signal?: AbortSignal;
   /** Called on the main thread; must be quick. */
   readonly onEvent?: (event: TrainingEvent) => void;

@@ -1,49 +1,52 @@
 import { parseArgs } from "node:util";
-import { ModelFileError, type Problem } from "../errors.js";
+import { type Problem, UsageError } from "../errors.js";
+import { decodeEach, joinProblems, overlay } from "../options/decode.js";
+import { formatHelp } from "../options/help.js";
+import { codeValues, dashed, type OptionRow } from "../options/row.js";
+import { suggest } from "../options/suggest.js";
+import { decodeValues } from "../options/values.js";
 import {
-  dashed,
   type FlagDefaults,
-  type FlagName,
-  type FlagRow,
-  flagRows,
-  flagTable,
-  pairsExpected,
-  readPairs,
-  type ScriptFlags,
+  type ServerFlags,
+  scriptOptions,
+  serverFlags,
   type TrainingFlags,
   withDefaults,
-} from "./flag-table.js";
+} from "./script-options.js";
 
-function expectation(row: FlagRow): string {
-  switch (row.kind) {
-    case "text":
-      return row.value;
-    case "pairs":
-      return pairsExpected(row.value);
-    case "integer":
-      return `a whole number ≥ ${row.min}`;
-    case "choice":
-      return `one of ${row.choices.join(", ")}`;
-    case "switch":
-      return "no value";
-  }
+/** What the script itself does with its command line. */
+export interface ScriptFlags {
+  readonly json: boolean;
+  readonly stats: boolean;
+  /** Where TensorBoard's event files go. */
+  readonly logDirectory: string | undefined;
 }
 
-type Decoded = string | number | boolean | Readonly<Record<string, string>>;
+/** A command line, decoded. */
+export type Parsed =
+  | { readonly kind: "help" }
+  | {
+      readonly kind: "run";
+      readonly flags: TrainingFlags;
+      readonly options: ServerFlags;
+      readonly script: ScriptFlags;
+    };
 
-function decode(row: FlagRow, given: unknown): Decoded | undefined {
-  if (row.kind === "pairs") return readPairs([given].flat());
-  if (row.kind === "switch") return typeof given === "boolean" ? given : undefined;
-  if (typeof given !== "string" || given === "") return undefined;
-  if (row.kind === "text") return given;
-  if (row.kind === "choice") return row.choices.includes(given) ? given : undefined;
-  const value = /^\d{1,15}$/.test(given) ? Number(given) : Number.NaN;
-  return value >= row.min ? value : undefined;
-}
+const rows = Object.entries<OptionRow>(scriptOptions);
 
-function unknownFlag(path: string): Problem {
-  const message = "there is no such option";
-  return { code: "CLI_OPTION_UNKNOWN", at: { path }, message, hint: "--help lists the options" };
+/** What `node:util` is to make of the command line; values are decoded by the table. */
+const parserOptions = Object.fromEntries(
+  rows.map(([name, { kind, alias }]) => {
+    const short = name.length === 1 ? name : alias;
+    const type = kind === "flag" ? ("boolean" as const) : ("string" as const);
+    return [name, { type, multiple: kind === "by-input", ...(short === undefined ? {} : { short }) }];
+  }),
+);
+
+function unknownFlag(name: string): Problem {
+  const near = suggest(name, Object.keys(scriptOptions));
+  const hint = near === undefined ? "--help lists the options" : `did you mean ${dashed(near)}?`;
+  return { code: "CLI_OPTION_UNKNOWN", at: { path: dashed(name) }, message: "there is no such option", hint };
 }
 
 function unexpected(path: string): Problem {
@@ -51,63 +54,41 @@ function unexpected(path: string): Problem {
   return { code: "CLI_ARGUMENT_INVALID", at: { path }, message };
 }
 
-function invalid(name: FlagName, given: unknown): Problem {
-  const values = [given].flat().filter((value) => value !== true);
-  const found = values.length === 0 ? "no value" : values.map((value) => JSON.stringify(value)).join(" and ");
-  const message = `found ${found}, expected ${expectation(flagTable[name])}`;
-  return { code: "CLI_OPTION_INVALID", at: { path: dashed(name) }, message };
+/** What the script's author wrote, under the names of the table. */
+function decodeDefaults(defaults: FlagDefaults) {
+  return decodeValues(scriptOptions, defaults, (name) => ({ path: `defaults.${name}` }));
 }
 
-const isFlagName = (name: string): name is FlagName => Object.hasOwn(flagTable, name);
-
-/** What `node:util` is to make of the command line; values are decoded here. */
-const parserOptions = Object.fromEntries(
-  flagRows.map(([name, { kind, short }]) => {
-    const type = kind === "switch" ? ("boolean" as const) : ("string" as const);
-    return [name, { type, multiple: kind === "pairs", ...(short === undefined ? {} : { short }) }];
-  }),
-);
-
-/** Reads the command line; every problem is noted. */
-function readFlags(args: readonly string[]) {
-  const parsed = parseArgs({ args: [...args], options: parserOptions, strict: false, allowPositionals: true });
-  const problems = parsed.positionals.map(unexpected);
-  const values: Partial<Record<FlagName, Decoded>> = {};
-  for (const [name, given] of Object.entries(parsed.values)) {
-    if (!isFlagName(name)) {
-      problems.push(unknownFlag(dashed(name)));
-      continue;
-    }
-    const value = decode(flagTable[name], given);
-    if (value === undefined) problems.push(invalid(name, given));
-    else values[name] = value;
-  }
-  return { values, problems };
-}
-
-/** Decodes a command line; throws one ModelFileError with every problem in it. */
-export function parseFlags(
-  args: readonly string[],
-  given: FlagDefaults,
-): { readonly flags: TrainingFlags; readonly script: ScriptFlags } {
-  const { values, problems } = readFlags(args);
-  const switches = { json: false, help: false, stats: false, debug: false };
-  // Each value was decoded by the row of its name, or came with the type of its default.
-  const all = {
-    ...switches,
-    labels: undefined,
-    input: {},
-    label: {},
-    epochs: undefined,
-    batchsize: undefined,
-    ...withDefaults(given),
-    ...values,
-  } as Omit<ScriptFlags, "logDirectory"> & TrainingFlags & { readonly "log-dir"?: string };
-  if (all.data === undefined && all.help !== true) {
+/** Decodes a command line; throws one UsageError with every problem in it and in the script's defaults. */
+export function parseFlags(args: readonly string[], given: FlagDefaults): Parsed {
+  const options = { args: [...args], options: parserOptions, strict: false, allowPositionals: true } as const;
+  const parsed = parseArgs({ ...options, allowNegative: true });
+  const known = Object.entries(parsed.values).filter(([name]) => Object.hasOwn(scriptOptions, name));
+  const unknown = Object.keys(parsed.values).filter((name) => !Object.hasOwn(scriptOptions, name));
+  const { values, problems } = decodeEach(scriptOptions, Object.fromEntries(known));
+  const defaults = decodeDefaults(withDefaults(given));
+  const all = overlay(scriptOptions, defaults.values, values);
+  const found = [...parsed.positionals.map(unexpected), ...unknown.map(unknownFlag), ...defaults.problems, ...problems];
+  if (found.length === 0 && all.help === true) return { kind: "help" };
+  found.push(...joinProblems(scriptOptions, all));
+  if (all.data === undefined && values.data === undefined && parsed.values.data === undefined) {
     const message = "required, and not given";
-    problems.push({ code: "CLI_OPTION_MISSING", at: { path: "--data" }, message, hint: "npm start -- --data FILE" });
+    found.push({ code: "CLI_OPTION_MISSING", at: { path: "--data" }, message, hint: "npm start -- --data FILE" });
   }
-  if (problems.length > 0) throw new ModelFileError(problems);
-  const { json, help, stats, debug, "log-dir": logDirectory, ...flags } = all;
-  return { flags, script: { json, help, stats, debug, logDirectory } };
+  if (found.length > 0) throw new UsageError(found);
+  const { json = false, stats = false, "log-dir": logDirectory, help: _help, debug: _debug, ...rest } = all;
+  // Data were checked above, and the other required ones have defaults.
+  const flags = codeValues(scriptOptions, rest) as TrainingFlags;
+  return { kind: "run", flags, options: serverFlags(flags), script: { json, stats, logDirectory } };
+}
+
+/** The text of `--help`. */
+export function helpText(description: string, given: FlagDefaults): string {
+  return formatHelp({
+    usage: "npm start -- [options]",
+    description,
+    options: scriptOptions,
+    defaults: decodeDefaults(withDefaults(given)).values,
+    columns: process.stdout.columns,
+  });
 }

@@ -1,9 +1,8 @@
-import { checkWritable } from "../directories.js";
+import { checkOutputDirectory } from "../output-directory.js";
 import { failureLine, reportError } from "./errors.js";
-import type { FlagDefaults, TrainingFlags } from "./flag-table.js";
-import { parseFlags } from "./flags.js";
-import { helpText } from "./help.js";
+import { helpText, parseFlags } from "./flags.js";
 import { endWithReader } from "./interrupts.js";
+import type { FlagDefaults, ServerFlags, TrainingFlags } from "./script-options.js";
 import { runTraining, type TrainingOutcome, type TrainingTools } from "./training-run.js";
 
 export interface TrainingScript {
@@ -15,7 +14,10 @@ export interface TrainingScript {
 
 /** What the body of a script is given. */
 export interface TrainingContext extends TrainingTools {
+  /** The command line over the defaults: which data, how long, where to. */
   readonly flags: TrainingFlags;
+  /** The part of the flags that `paramserv()` takes as it is: `k`, `utype`, `freq`, `seed`, … */
+  readonly options: ServerFlags;
 }
 
 type Body = (context: TrainingContext) => Promise<TrainingOutcome>;
@@ -23,7 +25,8 @@ type Body = (context: TrainingContext) => Promise<TrainingOutcome>;
 /**
  * Runs a training script: reads the command line, answers `--help`, shows progress, handles Ctrl-C, prints the closing
  * summary (or JSON lines) and sets the exit status: 0 done, 2 the input is at fault, 3 the run failed, 70 a defect, 130
- * stopped by Ctrl-C. Errors are shown without their stack; `--debug` adds it. The training itself is `body`.
+ * stopped by Ctrl-C. Errors are shown without their stack; `--debug` adds it. A result directory that holds files is
+ * refused before anything is done, unless `--force` is given. The training itself is `body`.
  */
 export async function trainingScript({ description, defaults }: TrainingScript, body: Body): Promise<void> {
   // Errors then name the lines of the TypeScript files.
@@ -31,16 +34,19 @@ export async function trainingScript({ description, defaults }: TrainingScript, 
   endWithReader();
   const args = process.argv.slice(2);
   try {
-    const { flags, script } = parseFlags(args, defaults);
-    if (script.help) {
+    const parsed = parseFlags(args, defaults);
+    if (parsed.kind === "help") {
       process.stdout.write(`${helpText(description, defaults)}\n`);
       return;
     }
-    const options = { json: script.json, statistics: script.stats, logDirectory: script.logDirectory };
-    process.exitCode = await runTraining(options, (tools) => {
-      checkWritable(flags.out);
-      return body({ flags, ...tools });
-    });
+    const { flags, options, script } = parsed;
+    process.exitCode = await runTraining(
+      { json: script.json, statistics: script.stats, logDirectory: script.logDirectory },
+      (tools) => {
+        checkOutputDirectory(flags.out, { force: flags.force ?? false });
+        return body({ flags, options, ...tools });
+      },
+    );
   } catch (error) {
     const onStdout = args.includes("--json") ? failureLine : undefined;
     process.exitCode = reportError(error, { debug: args.includes("--debug"), onStdout });

@@ -36,6 +36,9 @@ const cases: Readonly<Record<string, readonly string[]>> = {
     ...["train", small, "--data", digits, "--epochs", "0", "-k", "many", "--utype", "BPS", "--validation", "1"],
     ...["--learning-rate", "-1", "--input-shape", "1x8x8"],
   ],
+  "misspelt-choice": ["train", small, "--data", digits, "--utype", "BPS", "--engine", "onnxruntim"],
+  "batches-twice": train(small, digits, "--batchsize", "8", "--global-batchsize", "64"),
+  "option-not-for-target": ["convert", small, ...out("unused"), "--target", "onnx", "--epochs", "3", "--data", digits],
   "option-without-value": ["convert", small, "--out"],
   "option-missing": ["convert", small],
   "no-model": ["inspect"],
@@ -70,7 +73,18 @@ const cases: Readonly<Record<string, readonly string[]>> = {
   "arrays-missing": train(lenet, `${data}/names.npz`),
   "array-not-in-file": train(small, digits, "--input", "data=pixels"),
   "array-for-no-input": train(small, digits, "--input", "image=x", "--label", "digit=y"),
-  "array-named-badly": train(small, digits, "--input", "data", "--label", "label=y", "--label", "label=z"),
+  "array-named-badly": train(
+    small,
+    digits,
+    "--input",
+    "data",
+    "--input",
+    "data",
+    "--label",
+    "label=y",
+    "--label",
+    "label=z",
+  ),
   "labels-out-of-range": train(lenet, `${data}/labels.npz`),
   "labels-file-missing": train(lenet, digits, "--labels", "nowhere.npy"),
 
@@ -83,7 +97,7 @@ const cases: Readonly<Record<string, readonly string[]>> = {
   "no-package": ["train", join(scratch, "no-package")],
   "no-training-package": ["train", join(scratch, "other-package")],
   "package-not-installed": ["train", join(scratch, "not-installed")],
-  "option-not-for-packages": ["train", join(scratch, "not-installed"), "--momentum", "0.5", "--validation", "0.1"],
+  "option-not-for-packages": ["train", join(scratch, "not-installed"), "--dump", "graph", "--input-shape", "1,8,8"],
 };
 
 describe("bad input", () => {

@@ -15,7 +15,8 @@ const greet = defineCommand({
     tone: { kind: "choice", choices: ["WARM", "COOL"], describe: "how" },
     shape: { kind: "shape", describe: "a shape" },
     loud: { kind: "flag", describe: "shout" },
-    input: { kind: "pairs", placeholder: "NAME=ARRAY", describe: "who is who" },
+    input: { kind: "by-input", of: "text", placeholder: "[NAME=]ARRAY", describe: "who is who" },
+    size: { kind: "by-input", of: "shape", placeholder: "[NAME=]C,H,W", describe: "how big" },
   },
   examples: [["$0 greet Ada", "once"]],
   run: () => Promise.resolve(0),
@@ -65,22 +66,30 @@ describe("the command line", () => {
     ]);
   });
 
-  it("collects pairs, however often they are given", () => {
+  it("collects values by input, however often they are given", () => {
     expect(decode("greet", "x", "--input", "image=x").values).toEqual({ input: { image: "x" } });
+    expect(decode("greet", "x", "--input", "x").values).toEqual({ input: "x" });
+    expect(decode("greet", "x", "--size", "1,28,28").values).toEqual({ size: [1, 28, 28] });
+    const sizes = ["--size", "image=3,8,8", "--size", "words=5"];
+    expect(decode("greet", "x", ...sizes).values).toEqual({ size: { image: [3, 8, 8], words: [5] } });
     const args = ["--input", "image=x", "--input=tokens=a=b", "--input", "toString=y"];
     expect(decode("greet", "x", ...args).values).toEqual({ input: { image: "x", tokens: "a=b", toString: "y" } });
   });
 
   it.each([
-    [["--input", "image"], 'found "image"'],
     [["--input", "=x"], 'found "=x"'],
     [["--input", "image="], 'found "image="'],
     [["--input"], "found no value"],
     [["--input", "a=x", "--input", "a=y"], 'found "a=x" and "a=y"'],
     [["--input", "a=x", "--input", "b"], 'found "a=x" and "b"'],
-  ])("refuses %j, which are no pairs", (args, found) => {
+    [["--input", "a", "--input", "b"], 'found "a" and "b"'],
+  ])("refuses %j, which name no values", (args, found) => {
     expect(decode("greet", "x", ...args).problems).toEqual([
-      { code: "CLI_OPTION_INVALID", at: { path: "--input" }, message: `${found}, expected NAME=ARRAY, each name once` },
+      {
+        code: "CLI_OPTION_INVALID",
+        at: { path: "--input" },
+        message: `${found}, expected [NAME=]ARRAY, each name once`,
+      },
     ]);
   });
 
@@ -137,7 +146,13 @@ describe("the command line", () => {
     expect(parse("--version")).toEqual({ kind: "print", text: "1.2.3" });
     const help = parse("greet", "--help");
     if (help.kind !== "print") throw new Error("expected a text");
-    for (const part of ["Greets a file.", "[default: 1]", "[WARM | COOL]", "-o, --out", "paramserv greet Ada"]) {
+    for (const part of [
+      "Greets a file.",
+      "how often [default: 1]",
+      "how (WARM, COOL)",
+      "-o, --out DIR",
+      "paramserv greet Ada",
+    ]) {
       expect(help.text).toContain(part);
     }
   });

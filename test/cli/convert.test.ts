@@ -45,6 +45,28 @@ describe("convert", () => {
     expect(JSON.parse(filesOf(other)["package.json"] ?? "").dependencies.paramserv).toBe("^0.1.0");
   });
 
+  it("prints what it is asked for as defaults, and what the net's own file says with its line", async () => {
+    const directory = join(scratch, "asked");
+    const asked = ["--sample-shape", "4,4", "--label-column", "digit", "--learning-rate", "0.05", "--threads", "2"];
+    const more = ["--global-batchsize", "8", "--val-data", "fixtures/data/digits.npz", "--input", "data=x"];
+    const { status, stderr } = await runCli(["convert", lenet, "-o", directory, ...asked, ...more]);
+    expect(status, stderr).toBe(0);
+    const { "train.ts": train = "", "solver.ts": rule = "" } = filesOf(directory);
+    for (const line of [
+      "      sampleShape: [4, 4], // of one row of the data",
+      '      labelColumn: "digit", // CSV: the column of the labels, by name or number from 1',
+      '      input: { data: "x" }, // ',
+      `      valData: "${relative(directory, join(root, digits))}", // `,
+      "      threads: 2, // ",
+      "      scale: 0.0625, // lenet_train_test.prototxt:12",
+    ]) {
+      expect(train).toContain(line);
+    }
+    expect(train).not.toContain("validation:");
+    expect(rule).toContain("learningRate: 0.05,");
+    expect(rule).toContain("export const globalBatchsize = 8;");
+  });
+
   it("tells with --check whether a package is up to date, and writes nothing", async () => {
     const directory = join(scratch, "checked");
     const args = ["convert", lenet, "-o", directory];
@@ -116,6 +138,40 @@ describe("a converted package", () => {
     expect(run.status, run.stderr).toBe(0);
     const weights = [direct, packaged].map((name) => readFileSync(join(name, "model.safetensors")));
     expect(weights[0]?.equals(weights[1] ?? Buffer.of())).toBe(true);
+  });
+
+  it("takes every option of train, and data of another size", async () => {
+    const rows = Array.from({ length: 40 }, (_, row) => {
+      const pixels = Array.from({ length: 16 }, (_pixel, at) => (row * 7 + at * 3) % 16);
+      return [row % 10, ...pixels].join(",");
+    });
+    const names = ["digit", ...Array.from({ length: 16 }, (_, at) => `p${at}`)].join(",");
+    writeFileSync(join(scratch, "rows.csv"), [names, ...rows, ""].join("\n"));
+    const data = [
+      "--data",
+      join(scratch, "rows.csv"),
+      "--label-column",
+      "digit",
+      "--sample-shape",
+      "4,4",
+      "--seed",
+      "5",
+    ];
+    const learning = ["--learning-rate", "0.1", "--momentum", "0", "--weight-decay", "0", "--aggregation", "mean"];
+    const length = ["--epochs", "2", "-k", "2", "--global-batchsize", "8"];
+    const run = [...length, "--no-reshuffle", "--threads", "1", "--validation", "0.3"];
+    const args = [...data, ...learning, ...run, "--utype", "BSP", "--engine", "onnxruntime", "--mode", "LOCAL"];
+    const [direct, packaged] = [join(scratch, "direct csv"), join(scratch, "packaged csv")];
+    const own = await runCli(["train", directory, ...args, "-o", packaged]);
+    expect(own.status, own.stderr).toBe(0);
+    const model = await runCli(["train", solver, ...args, "-o", direct]);
+    expect(model.status, model.stderr).toBe(0);
+    const weights = [direct, packaged].map((name) => readFileSync(join(name, "model.safetensors")));
+    expect(weights[0]?.equals(weights[1] ?? Buffer.of())).toBe(true);
+    const again = await runCli(["train", directory, ...args, "-o", packaged]);
+    expect(again.status).toBe(2);
+    expect(again.stderr).toContain("CLI_OUTPUT_NOT_EMPTY");
+    expect((await runCli(["train", directory, ...args, "-o", packaged, "--force"])).status).toBe(0);
   });
 
   it("hands an interrupt on to the package's training", async () => {

@@ -104,7 +104,7 @@ describe("reading an archive for a network of several inputs and labels", () => 
     expect(await problemsOf(readDataset(file, { shapes, inputArrays: { image: "img" } }))).toEqual([
       `DATA_ARRAY_MISSING "${file}" has the arrays "image", "tokens", "digit", "offset", expected "img" for the input "image"`,
     ]);
-    expect(await problemsOf(readDataset(file, { shapes, features: "image", labelsName: "digit" }))).toEqual([
+    expect(await problemsOf(readDataset(file, { shapes, inputArrays: "image", labelArrays: "digit" }))).toEqual([
       'DATA_OPTION_INVALID the array "image" is named for an only input, and the network has 2: "image", "tokens"',
       'DATA_OPTION_INVALID the array "digit" is named for an only label, and the network has 2: "digit", "offset"',
     ]);

@@ -40,9 +40,8 @@ describe("reading CSV files", () => {
 
   it("refuses names that mean nothing in the format of the file", async () => {
     const file = table("a,b\n1,2\n");
-    expect(await problemsOf(readDataset(file, { features: "x", labelsName: "y" }))).toEqual([
-      `DATA_OPTION_INVALID features array "x" was named for "${file}", expected an .npz file, the format whose arrays have names`,
-      `DATA_OPTION_INVALID labels array "y" was named for "${file}", expected an .npz file, the format whose arrays have names`,
+    expect(await problemsOf(readDataset(file, { inputArrays: "x", labelArrays: "y" }))).toEqual([
+      `DATA_OPTION_INVALID arrays were named for "${file}", expected an .npz file, the format whose arrays have names`,
     ]);
   });
 

@@ -41,16 +41,16 @@ describe("reading NumPy files", () => {
       ["<", ">", "<fortran", ">fortran"].map((variant) => code + variant),
     ),
   )("reads type %s as NumPy wrote it", async (name) => {
-    const { features, labels } = pairOf(await readDataset(fixture("npy_variants.npz"), { features: name }));
+    const { features, labels } = pairOf(await readDataset(fixture("npy_variants.npz"), { inputArrays: name }));
     expect(features.shape).toEqual([2, 3]);
     expect([...features.data]).toEqual([0, 1, 2, 3, 4, 5]);
     expect([...labels.data]).toEqual([7, 9]);
   });
 
   it("reads booleans as 0 and 1 and turns column-major cubes", async () => {
-    const bools = pairOf(await readDataset(fixture("npy_variants.npz"), { features: "b1" }));
+    const bools = pairOf(await readDataset(fixture("npy_variants.npz"), { inputArrays: "b1" }));
     expect([...bools.features.data]).toEqual([0, 1, 0, 1, 0, 1]);
-    const cube = pairOf(await readDataset(fixture("npy_variants.npz"), { features: "cube_fortran" }));
+    const cube = pairOf(await readDataset(fixture("npy_variants.npz"), { inputArrays: "cube_fortran" }));
     expect(cube.features.shape).toEqual([2, 3, 4]);
     expect([...cube.features.data]).toEqual(Array.from({ length: 24 }, (_, i) => i));
   });
@@ -60,7 +60,7 @@ describe("reading NumPy files", () => {
     ["complex", 'elements of NumPy type "<c8"'],
     ["records", "records"],
   ])("refuses arrays of %s, naming what they hold", async (name, found) => {
-    const [problem] = await problemsOf(readDataset(fixture("npy_variants.npz"), { features: name }));
+    const [problem] = await problemsOf(readDataset(fixture("npy_variants.npz"), { inputArrays: name }));
     expect(problem).toContain(`DATA_ARRAY_UNSUPPORTED array "${name}"`);
     expect(problem).toContain(found);
   });
@@ -77,7 +77,7 @@ describe("reading NumPy files", () => {
     expect(problems).toHaveLength(2);
     expect(problems[0]).toContain(`DATA_ARRAY_MISSING "${file}" has the arrays "a", "b", expected one of x, features`);
     expect(problems[1]).toContain("for the labels");
-    expect(await problemsOf(readDataset(file, { features: "c", labelsName: "b" }))).toEqual([
+    expect(await problemsOf(readDataset(file, { inputArrays: "c", labelArrays: "b" }))).toEqual([
       `DATA_ARRAY_MISSING "${file}" has the arrays "a", "b", expected "c" for the features`,
     ]);
   });
@@ -168,7 +168,7 @@ describe("reading NumPy files", () => {
     const archive = Buffer.from(npzBytes({ x: npyBytes({ shape: [100_000], data: new Uint8Array(100_000) }) }));
     archive.writeUInt32LE(500, archive.indexOf(Buffer.from([0x50, 0x4b, 1, 2])) + 24);
     const file = directory.write("more.npz", archive);
-    expect((await problemsOf(readDataset(file, { labelsName: "x" })))[0]).toContain("cannot be decompressed");
+    expect((await problemsOf(readDataset(file, { labelArrays: "x" })))[0]).toContain("cannot be decompressed");
     expect(deflateRawSync(new Uint8Array(100_000)).length).toBeLessThan(500);
   });
 

@@ -3,11 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { checkWritable } from "../../runtime/directories.js";
-import { CompileError, isBaseError, ModelFileError, RunError } from "../../runtime/errors.js";
+import { CompileError, isBaseError, ModelFileError, RunError, UsageError } from "../../runtime/errors.js";
 import { resolveEpochs } from "../../runtime/script/epochs.js";
 import { describeError } from "../../runtime/script/errors.js";
-import { parseFlags } from "../../runtime/script/flags.js";
-import { helpText } from "../../runtime/script/help.js";
+import { helpText, parseFlags } from "../../runtime/script/flags.js";
 
 function problemsOf(args: readonly string[], defaults = {}): string[] {
   try {
@@ -19,27 +18,62 @@ function problemsOf(args: readonly string[], defaults = {}): string[] {
   return [];
 }
 
+/** A command line that can be run. */
+function flagsOf(args: readonly string[], defaults: Parameters<typeof parseFlags>[1] = { data: "x" }) {
+  const parsed = parseFlags(args, defaults);
+  if (parsed.kind !== "run") throw new Error("expected a run, got a text");
+  return parsed;
+}
+
 describe("the flags of a training script", () => {
   test("are decoded over the defaults", () => {
-    const { flags, script } = parseFlags(["--data", "x.npz", "-k", "3", "--epochs=5", "--json", "--utype", "ASP"], {
+    const args = ["--data", "x.npz", "-k", "3", "--epochs=5", "--json", "--utype", "ASP", "--learning-rate=1e-2"];
+    const { flags, options, script } = flagsOf([...args, "--no-reshuffle", "--sample-shape", "8,8"], {
       data: "digits.npz",
       seed: 7,
+      reshuffle: true,
     });
-    expect(flags).toEqual({
-      data: "x.npz",
-      labels: undefined,
-      input: {},
-      label: {},
-      epochs: 5,
-      batchsize: undefined,
-      k: 3,
-      utype: "ASP",
-      freq: "BATCH",
-      scheme: "DISJOINT_RANDOM",
-      seed: 7,
-      out: "result",
-    });
-    expect(script).toEqual({ json: true, help: false, stats: false, debug: false, logDirectory: undefined });
+    const server = {
+      ...{ mode: "LOCAL", utype: "ASP", freq: "EPOCH", scheme: "DISJOINT_CONTIGUOUS", aggregation: "mean" },
+      ...{ reshuffle: false, k: 3, seed: 7, engine: "onnxruntime" },
+    };
+    expect(options).toEqual(server);
+    const own = { data: "x.npz", epochs: 5, out: "result", learningRate: 0.01, sampleShape: [8, 8] };
+    expect(flags).toEqual({ ...server, ...own });
+    expect(script).toEqual({ json: true, stats: false });
+  });
+
+  test("win over a default that they exclude", () => {
+    const defaults = { data: "x", batchsize: 8, valData: "v.npz" };
+    expect(flagsOf(["--global-batchsize", "64"], defaults).flags).toMatchObject({ globalBatchsize: 64 });
+    expect(flagsOf(["--global-batchsize", "64"], defaults).flags.batchsize).toBeUndefined();
+    expect(flagsOf(["--validation", "0.5"], defaults).flags.valData).toBeUndefined();
+    expect(flagsOf([], { data: "x", validation: 0.5 }).flags.validation).toBe(0.5);
+    expect(flagsOf(["--val-data", "w"], { data: "x", validation: 0.5 }).flags.validation).toBeUndefined();
+  });
+
+  test("that do not go together are refused", () => {
+    expect(problemsOf(["--batchsize", "8", "--global-batchsize", "64"], { data: "x" })).toEqual([
+      "--batchsize CLI_OPTION_INVALID: given beside --global-batchsize, expected one of them",
+    ]);
+    expect(problemsOf(["--val-labels", "y.npy"], { data: "x" })).toEqual([
+      "--val-data CLI_OPTION_MISSING: required beside --val-labels, and not given",
+    ]);
+  });
+
+  test("have defaults that are checked, too", () => {
+    const wrong = { data: "x", utype: "BPS", epoch: 3, validation: 1 };
+    expect(problemsOf([], wrong as object)).toEqual([
+      'defaults.utype CLI_OPTION_INVALID: found "BPS", expected one of "BSP", "ASP"',
+      "defaults.epoch CLI_OPTION_UNKNOWN: there is no such option",
+      "defaults.validation CLI_OPTION_INVALID: found 1, expected a number ≥ 0 and < 1",
+    ]);
+  });
+
+  test("that are misspelt are a usage error, with the nearest that there is", () => {
+    expect(() => parseFlags(["--utype", "BPS"], { data: "x" })).toThrow(UsageError);
+    expect(() => parseFlags(["--utype", "BPS"], { data: "x" })).toThrow(/hint: did you mean BSP\?/);
+    expect(() => parseFlags(["--learning-rat", "1"], { data: "x" })).toThrow(/hint: did you mean --learning-rate\?/);
   });
 
   test("are checked all at once", () => {
@@ -61,39 +95,38 @@ describe("the flags of a training script", () => {
       '--epochs CLI_OPTION_INVALID: found "ten", expected a whole number ≥ 1',
       '--json CLI_OPTION_INVALID: found "1", expected no value',
       "--nope CLI_OPTION_UNKNOWN: there is no such option",
-      "--out CLI_OPTION_INVALID: found no value, expected DIR",
+      "--out CLI_OPTION_INVALID: found no value, expected a value after --out",
       '--seed CLI_OPTION_INVALID: found "-1", expected a whole number ≥ 0',
       '--utype CLI_OPTION_INVALID: found "bsp", expected one of BSP, ASP',
-      '-k CLI_OPTION_INVALID: found "0", expected a whole number ≥ 1',
+      '-k CLI_OPTION_INVALID: found "0", expected a whole number ≥ 1 and ≤ 1024',
       "stray CLI_ARGUMENT_INVALID: the script takes options only, found an argument",
     ]);
   });
 
   test("name arrays, once for each input and label", () => {
     const args = ["--input", "image=x", "--input", "tokens=t=1", "--label=digit=y"];
-    const { flags } = parseFlags(args, { data: "x" });
+    const { flags } = flagsOf(args);
     expect(flags).toMatchObject({ input: { image: "x", tokens: "t=1" }, label: { digit: "y" } });
-    const odd = parseFlags(["--input", "__proto__=x", "--input", "toString=y"], { data: "x" }).flags.input;
-    expect(Object.entries(odd)).toEqual([
+    const odd = flagsOf(["--input", "__proto__=x", "--input", "toString=y"]).flags.input;
+    expect(Object.entries(odd ?? {})).toEqual([
       ["__proto__", "x"],
       ["toString", "y"],
     ]);
   });
 
   test.each([
-    [["--input", "image"], '--input CLI_OPTION_INVALID: found "image"'],
     [["--input", "=x"], '--input CLI_OPTION_INVALID: found "=x"'],
     [["--input", "image="], '--input CLI_OPTION_INVALID: found "image="'],
     [["--input"], "--input CLI_OPTION_INVALID: found no value"],
     [["--input", "a=x", "--input", "a=y"], '--input CLI_OPTION_INVALID: found "a=x" and "a=y"'],
     [["--input", "a=x", "--input", "b"], '--input CLI_OPTION_INVALID: found "a=x" and "b"'],
-  ])("that are no pairs are refused: %j", (args, found) => {
-    expect(problemsOf(args, { data: "x" })).toEqual([`${found}, expected NAME=ARRAY, each name once`]);
+  ])("that name no arrays are refused: %j", (args, found) => {
+    expect(problemsOf(args, { data: "x" })).toEqual([`${found}, expected [NAME=]ARRAY, each name once`]);
   });
 
   test("need data where the script has none of its own, but not for --help", () => {
     expect(problemsOf([])).toEqual(["--data CLI_OPTION_MISSING: required, and not given"]);
-    expect(parseFlags(["--help"], {}).script.help).toBe(true);
+    expect(parseFlags(["--help"], {})).toEqual({ kind: "help" });
   });
 
   test("named like a property of every object are unknown too", () => {
@@ -102,11 +135,11 @@ describe("the flags of a training script", () => {
 
   test("are all in the help text, with their defaults", () => {
     const text = helpText("Trains LeNet.", { data: "digits.npz", k: 2 });
-    expect(text).toMatch(/^Trains LeNet\.\n/);
+    expect(text).toMatch(/^npm start -- \[options\]\n\nTrains LeNet\.\n/);
     for (const flag of [
       "--data FILE",
-      "--input NAME=ARRAY",
-      "--label NAME=ARRAY",
+      "--input [NAME=]ARRAY",
+      "--label [NAME=]ARRAY",
       "--labels FILE",
       "--epochs N",
       "-k N",
@@ -115,16 +148,16 @@ describe("the flags of a training script", () => {
     ]) {
       expect(text).toContain(flag);
     }
-    expect(text).toContain("[digits.npz]");
-    expect(text).toContain("BSP, ASP [BSP]");
+    expect(text.replace(/\s+/g, " ")).toContain("[default: digits.npz]");
+    expect(text.replace(/\s+/g, " ")).toContain("(BSP, ASP) [default: ASP]");
   });
 });
 
 test("iterations become epochs that see at least as many rows", () => {
-  expect(resolveEpochs({ iterations: 10000, batchsize: 64, rows: 60000 })).toBe(11);
-  expect(resolveEpochs({ iterations: 10, batchsize: 10, rows: 100 })).toBe(1);
-  expect(resolveEpochs({ iterations: 1, batchsize: 1, rows: 1000 })).toBe(1);
-  expect(resolveEpochs({ iterations: 5, batchsize: 2, rows: 0 })).toBe(10);
+  expect(resolveEpochs({ iterations: 10000, globalBatchsize: 64, rows: 60000 })).toBe(11);
+  expect(resolveEpochs({ iterations: 10, globalBatchsize: 10, rows: 100 })).toBe(1);
+  expect(resolveEpochs({ iterations: 1, globalBatchsize: 1, rows: 1000 })).toBe(1);
+  expect(resolveEpochs({ iterations: 5, globalBatchsize: 2, rows: 0 })).toBe(10);
 });
 
 describe("the directory for results", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nearestName } from "../../generators/source/nearest.js";
+import { nearestName } from "../../runtime/nearest.js";
 
 describe("the nearest name", () => {
   test.each([

@@ -8,7 +8,7 @@ const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.
 
 /** The solver of each fixture model, and how its package is asked for. */
 const fixtures = {
-  lenet: { inputShape: [1, 28, 28], options: { dataFile: "../digits.npz" } },
+  lenet: { inputShape: [1, 28, 28], options: { data: "../digits.npz" } },
   cifar10_quick: { inputShape: [3, 32, 32], options: { k: 4, epochs: 8, scheme: "DISJOINT_ROUND_ROBIN" } },
 } as const;
 

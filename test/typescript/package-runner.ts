@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import type { ImportedModel } from "../../generators/imported.js";
-import { writeFiles } from "../../generators/targets/index.js";
-import { type EmitOptions, emitTypescript } from "../../generators/targets/typescript/index.js";
+import { type ConvertOptions, writeFiles } from "../../generators/targets/index.js";
+import { emitTypescript } from "../../generators/targets/typescript/index.js";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const tsc = join(root, "node_modules/typescript/bin/tsc");
@@ -41,7 +41,7 @@ export function run(
 }
 
 /** Writes a package into a directory of its own, installs it as npm would and compiles it. */
-export async function makePackage(model: ImportedModel, options: Omit<EmitOptions, "runtime">): Promise<string> {
+export async function makePackage(model: ImportedModel, options: Omit<ConvertOptions, "runtime">): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), "paramserv-run-"));
   writeFiles(directory, emitTypescript(model, { runtime: "file:.", ...options }), { force: false });
   // What npm install does with a `file:` dependency and the packages of this repository.

@@ -109,7 +109,7 @@ describe("the package of a network with several inputs and losses", () => {
   });
 
   test("takes arrays of other names, and says which are missing", async () => {
-    const missing = await train("--data", "other.npz", "--epochs", "1");
+    const missing = await train("--data", "other.npz", "--epochs", "1", "--out", "missing");
     expect(missing.status).toBe(2);
     expect(missing.stderr).toContain('expected an array of the same name for the input "image"');
     expect(missing.stderr).toContain("--label digit=ARRAY");

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -37,10 +37,11 @@ function perceptron() {
 let directory = "";
 const run = (...[args, onOutput]: [readonly string[], Parameters<typeof runIn>[2]?]): Promise<Ended> =>
   runIn(directory, args, onOutput);
-const train = (...args: readonly string[]) => run(["dist/train.js", ...args]);
+/** Results of earlier tests are written over. */
+const train = (...args: readonly string[]) => run(["dist/train.js", "--force", ...args]);
 
 beforeAll(async () => {
-  directory = await makePackage(perceptron(), { dataFile: digits, k: 2, seed: 1 });
+  directory = await makePackage(perceptron(), { data: digits, k: 2, seed: 1 });
 }, 120_000);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -98,7 +99,7 @@ describe("a generated package, compiled with tsc", () => {
     const { status, stdout } = await train("--help");
     expect(status).toBe(0);
     expect(stdout).toContain("Trains Perceptron");
-    expect(stdout).toContain("[2]");
+    expect(stdout).toContain("[default: 2]");
   });
 
   test("reports all wrong options at once, with status 2 and no stack", async () => {
@@ -113,6 +114,15 @@ describe("a generated package, compiled with tsc", () => {
     expect(status).toBe(2);
     expect(stderr).toContain("missing.npz");
     expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("keeps a result that is there unless it is forced, before it reads any data", async () => {
+    mkdirSync(join(directory, "kept"));
+    writeFileSync(join(directory, "kept/notes.txt"), "mine");
+    const { status, stderr } = await run(["dist/train.js", "--data", "missing.npz", "--out", "kept"]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^kept CLI_OUTPUT_NOT_EMPTY: found 1 entry, expected an empty directory or none$/m);
+    expect(stderr).not.toContain("missing.npz");
   });
 
   test("stops at Ctrl-C, keeps the weights and says so", async () => {

@@ -37,10 +37,14 @@ describe("the printed solver, when run, equals the imported one", () => {
     const optimizer = sgd({ learningRate, momentum: 0.9, nesterov: true, weightDecay: 5e-4, regularization: "L1" });
     expect(run(printed({ optimizer, iterations: 10000, batchsize: 64 }))).toEqual({
       optimizer,
-      batchsize: 64,
+      globalBatchsize: 64,
       iterations: 10000,
     });
-    expect(run(printed({ optimizer, epochs: 7, batchsize: 64 }))).toEqual({ optimizer, batchsize: 64, epochs: 7 });
+    expect(run(printed({ optimizer, epochs: 7, batchsize: 64 }))).toEqual({
+      optimizer,
+      globalBatchsize: 64,
+      epochs: 7,
+    });
   });
 });
 
@@ -49,13 +53,27 @@ test("without a solver file a starting point is printed and called that", () => 
   expect(source).toContain("/** How LeNet is trained: a starting point, because net.prototxt does not say. */");
   expect(run(source)).toEqual({
     optimizer: sgd({ learningRate: 0.01, momentum: 0.9, weightDecay: 0.0005 }),
-    batchsize: 64,
+    globalBatchsize: 64,
     epochs: 10,
+  });
+});
+
+test("what the optimizer does by itself is not printed", () => {
+  const source = printed({ optimizer: sgd({ learningRate: 0.1, momentum: 0.5 }) });
+  expect(source).toContain("export const optimizer = sgd({ learningRate: 0.1, momentum: 0.5 });");
+});
+
+test("the learning rule and the batch that were asked for replace what the files say", () => {
+  const asked = { learningRate: 0.25, momentum: 0, weightDecay: 0.125, globalBatchsize: 48 };
+  const { "solver.ts": source = "" } = emitTypescript(lenet(), { runtime: "^0.1.0", ...asked });
+  expect(run(source)).toMatchObject({
+    optimizer: sgd({ learningRate: 0.25, momentum: 0, weightDecay: 0.125 }),
+    globalBatchsize: 48,
   });
 });
 
 test("options of the emitter come before what the files say", () => {
   const files = emitTypescript(lenet(), { runtime: "^0.1.0", epochs: 3, batchsize: 16 });
-  expect(run(files["solver.ts"] ?? "")).toMatchObject({ batchsize: 64, epochs: 3 });
+  expect(run(files["solver.ts"] ?? "")).toMatchObject({ globalBatchsize: 64, epochs: 3 });
   expect(files["train.ts"]).toContain("batchsize: 16, // rows in a batch of one worker");
 });

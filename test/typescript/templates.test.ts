@@ -12,7 +12,7 @@ import { everyLayer } from "./every-layer.js";
 import { imported, lenet } from "./models.js";
 
 const model = { ...lenet(), notes: [{ message: "a note" }] };
-const options = { runtime: "^0.1.0", dataFile: "digits.npz" };
+const options = { runtime: "^0.1.0", data: "digits.npz" };
 
 const views: Readonly<Record<string, object>> = {
   "README.md": viewReadme(model, options),

@@ -1,5 +1,5 @@
+import { nearestName } from "../../../runtime/nearest.js";
 import { decodeFields } from "../../source/fields/decode.js";
-import { nearestName } from "../../source/nearest.js";
 import { layerTypes, unbuiltNamed, unsupportedTypes } from "../layers/index.js";
 import type { CaffeLayer } from "../layers/types.js";
 import type { LayerReport } from "./layer-report.js";

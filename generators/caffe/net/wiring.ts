@@ -1,4 +1,4 @@
-import { nearestName } from "../../source/nearest.js";
+import { nearestName } from "../../../runtime/nearest.js";
 import type { Problems } from "../../source/problems.js";
 import { layerNamed } from "../layers/index.js";
 import { type BlobName, type LayerDefinition, titleOf } from "./definition.js";

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../../runtime/errors.js";
-import { nearestName } from "../nearest.js";
+import { nearestName } from "../../../runtime/nearest.js";
 import { decodeFields, showValue } from "./decode.js";
 import {
   type Field,

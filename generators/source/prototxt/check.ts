@@ -1,6 +1,6 @@
 import protobuf, { type Field, type Type } from "protobufjs";
 import type { Problem } from "../../../runtime/errors.js";
-import { nearestName } from "../nearest.js";
+import { nearestName } from "../../../runtime/nearest.js";
 import type { Problems } from "../problems.js";
 import { type Entry, Message } from "./message.js";
 import { readScalar } from "./scalars.js";

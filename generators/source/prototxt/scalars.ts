@@ -1,5 +1,5 @@
 import protobuf, { type Field } from "protobufjs";
-import { nearestName } from "../nearest.js";
+import { nearestName } from "../../../runtime/nearest.js";
 import type { Scalar } from "./message.js";
 import { floatValue, integerValue } from "./numbers.js";
 import { shorten } from "./tokenizer.js";

@@ -3,6 +3,7 @@ import { ModelFileError, type Problem } from "../../../runtime/errors.js";
 import { hasDefinition } from "../../../runtime/layers/table.js";
 import { exportOnnx } from "../../../runtime/program/index.js";
 import type { ImportedModel } from "../../imported.js";
+import type { ConvertOptions } from "../convert-options.js";
 import type { Target } from "../target.js";
 
 /** Every weight of the network; a deployed network has all of them from the file. */
@@ -26,10 +27,10 @@ async function readWeights({ network, weights, files }: ImportedModel) {
 }
 
 /** The network with its trained weights for inference, in one file that any ONNX runtime opens. */
-export const onnxTarget: Target<object> = {
+export const onnxTarget: Target<ConvertOptions> = {
   describe: "model.onnx: the network with trained weights, for inference by any ONNX runtime",
   prints: ({ type }) => hasDefinition(type),
-  takes: [],
+  takes: ["from"],
   async emit(model) {
     const weights = model.network.variables.length === 0 ? {} : await readWeights(model);
     return { "model.onnx": exportOnnx(model.network, weights) };

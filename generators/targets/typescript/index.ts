@@ -1,15 +1,13 @@
 import { hasDefinition } from "../../../runtime/layers/table.js";
 import type { ImportedModel } from "../../imported.js";
+import { type ConvertOptions, trainingNames } from "../convert-options.js";
 import type { Target } from "../target.js";
 import { wrapComments } from "./layout.js";
 import { viewModel } from "./model-view.js";
-import type { EmitOptions } from "./options.js";
 import { viewPackage, viewReadme } from "./readme-view.js";
 import { viewSolver } from "./solver-view.js";
 import { render } from "./templates.js";
 import { viewTrain } from "./train-view.js";
-
-export type { EmitOptions } from "./options.js";
 
 /** The files of a training package, which are all text. */
 export type GeneratedPackage = Readonly<Record<string, string>>;
@@ -18,7 +16,7 @@ export type GeneratedPackage = Readonly<Record<string, string>>;
  * Prints an imported model as a training package: its files by path. The same model and options give the same bytes,
  * on every machine and at any time.
  */
-export function emitTypescript(imported: ImportedModel, options: EmitOptions): GeneratedPackage {
+export function emitTypescript(imported: ImportedModel, options: ConvertOptions): GeneratedPackage {
   const solver = viewSolver(imported, options);
   return {
     ".gitignore": render("gitignore", {}),
@@ -33,24 +31,10 @@ export function emitTypescript(imported: ImportedModel, options: EmitOptions): G
 }
 
 /** A training package: everything in the layer table has a printer. */
-export const typescriptTarget: Target<EmitOptions> = {
+export const typescriptTarget: Target<ConvertOptions> = {
   describe: "a TypeScript training package: model.ts, solver.ts and train.ts, to read, edit and run",
   prints: ({ type }) => hasDefinition(type),
-  takes: [
-    "runtime",
-    "dataFile",
-    "labels",
-    "epochs",
-    "batchsize",
-    "k",
-    "utype",
-    "freq",
-    "scheme",
-    "aggregation",
-    "reshuffle",
-    "seed",
-    "validation",
-  ],
+  takes: [...trainingNames, "runtime"],
   emit: emitTypescript,
   next: ({ directory, hasData }) => [
     "now train with it:",

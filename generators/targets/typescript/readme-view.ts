@@ -2,10 +2,10 @@ import type { Note } from "../../../runtime/errors.js";
 import type { Tensor } from "../../../runtime/layers/types.js";
 import { countElements } from "../../../runtime/shape.js";
 import type { ImportedModel, Preprocessing } from "../../imported.js";
+import type { ConvertOptions } from "../convert-options.js";
 import { commentText, countText, markdownCode, markdownText, numberLiteral, placeText } from "./literals.js";
 import { fileNames } from "./model-view.js";
 import { packageName } from "./names.js";
-import type { EmitOptions } from "./options.js";
 import { outputText } from "./output-text.js";
 import type { PackageView, ReadmeView } from "./views.js";
 
@@ -39,14 +39,14 @@ function columnsText(tensors: readonly Tensor[]): string {
   return tensors.map(({ layer }) => `${markdownCode(layer.name)}: ${outputText(layer)}`).join(", ");
 }
 
-export function viewReadme(imported: ImportedModel, options: EmitOptions): ReadmeView {
+export function viewReadme(imported: ImportedModel, options: ConvertOptions): ReadmeView {
   const { network, notes } = imported;
   const preprocessing = preprocessingText(imported.data.preprocessing);
   return {
     title: markdownCode(network.name),
     files: fileNames(imported),
-    hasDefaultData: options.dataFile !== undefined,
-    dataFile: commentText(options.dataFile ?? ""),
+    hasDefaultData: options.data !== undefined,
+    dataFile: commentText(options.data ?? ""),
     hasColumns: network.inputs.length > 1 || network.labels.length > 1,
     inputs: columnsText(network.inputs),
     labels: columnsText(network.labels),
@@ -69,7 +69,7 @@ export function viewReadme(imported: ImportedModel, options: EmitOptions): Readm
   };
 }
 
-export function viewPackage({ network, ...imported }: ImportedModel, options: EmitOptions): PackageView {
+export function viewPackage({ network, ...imported }: ImportedModel, options: ConvertOptions): PackageView {
   return {
     name: JSON.stringify(packageName(network.name)),
     description: JSON.stringify(`Trains ${network.name}, converted from ${fileNames({ network, ...imported })}.`),

@@ -1,9 +1,11 @@
-import { defaultOptimizer, trainingDefaults } from "../../../runtime/script/defaults.js";
+import { adjustOptimizer, type OptimizerConfig, optimizers } from "../../../runtime/optimizers/index.js";
+import { trainingDefaults } from "../../../runtime/options/defaults.js";
+import { defaultOptimizer } from "../../../runtime/script/default-optimizer.js";
 import type { ImportedModel } from "../../imported.js";
+import type { ConvertOptions } from "../convert-options.js";
 import { type Imports, importCode, optimizerCode } from "./expressions.js";
 import { printCode } from "./layout.js";
 import { commentText, numberLiteral, placeText } from "./literals.js";
-import type { EmitOptions } from "./options.js";
 import type { SolverView } from "./views.js";
 
 /** How long a package trains: epochs, or iterations that become epochs once the number of rows is known. */
@@ -20,7 +22,7 @@ function solverFile(imported: ImportedModel): string {
   return placeText({ file: imported.files.at(-1) ?? imported.name });
 }
 
-function lengthOf(imported: ImportedModel, options: EmitOptions): Length {
+function lengthOf(imported: ImportedModel, options: ConvertOptions): Length {
   const { epochs, iterations } = imported.training;
   const passes = "Passes over the training rows";
   if (options.epochs !== undefined) return { counts: "epochs", count: options.epochs, comment: `${passes}.` };
@@ -30,27 +32,32 @@ function lengthOf(imported: ImportedModel, options: EmitOptions): Length {
   if (iterations === undefined) {
     return { counts: "epochs", count: trainingDefaults.epochs, comment: `${passes} (${startingPoint}).` };
   }
-  const comment = `Updates (${solverFile(imported)}); train.ts makes epochs of them: ⌈iterations · batchsize / rows⌉.`;
+  const comment = `Updates (${solverFile(imported)}); train.ts makes epochs of them: ⌈iterations · globalBatchsize / rows⌉.`;
   return { counts: "iterations", count: iterations, comment };
 }
 
 /** The batch that a model file speaks of is that of one update: with it k workers learn as the one worker of the file. */
-function batchsizeOf({ training: { batchsize }, files, name }: ImportedModel): {
-  readonly value: number;
-  readonly comment: string;
-} {
+function batchOf({ training: { batchsize }, files, name }: ImportedModel, { globalBatchsize }: ConvertOptions) {
   const source = batchsize === undefined ? startingPoint : placeText({ file: files[0] ?? name });
   return {
-    value: batchsize ?? trainingDefaults.batchsize,
-    comment: `Rows in an update, shared by the workers (${source}).`,
+    value: globalBatchsize ?? batchsize ?? trainingDefaults.globalBatchsize,
+    comment: `Rows in a batch of all workers together${globalBatchsize === undefined ? ` (${source})` : ""}.`,
   };
 }
 
-export function viewSolver(imported: ImportedModel, options: EmitOptions): SolverView {
+/** The optimizer to print: what was asked for over what the files say; what its function does by itself is left out. */
+function printedOptimizer({ training }: ImportedModel, options: ConvertOptions): OptimizerConfig {
+  const optimizer = adjustOptimizer(training.optimizer ?? defaultOptimizer, options);
+  const { defaults = {} } = optimizers[optimizer.type] ?? {};
+  const differing = Object.entries(optimizer.options).filter(([name, value]) => value !== defaults[name]);
+  return { ...optimizer, options: Object.fromEntries(differing) };
+}
+
+export function viewSolver(imported: ImportedModel, options: ConvertOptions): SolverView {
   const { optimizer } = imported.training;
   const imports: Imports = new Set();
-  const code = optimizerCode(optimizer ?? defaultOptimizer, imports);
-  const batchsize = batchsizeOf(imported);
+  const code = optimizerCode(printedOptimizer(imported, options), imports);
+  const batch = batchOf(imported, options);
   const length = lengthOf(imported, options);
   return {
     title: commentText(imported.network.name),
@@ -62,8 +69,8 @@ export function viewSolver(imported: ImportedModel, options: EmitOptions): Solve
     optimizer: printCode(code, { before: "export const optimizer = ".length, after: 1 }),
     optimizerComment:
       optimizer === undefined ? "The learning rule: a starting point." : `The learning rule (${solverFile(imported)}).`,
-    batchsize: numberLiteral(batchsize.value),
-    batchsizeComment: batchsize.comment,
+    globalBatchsize: numberLiteral(batch.value),
+    batchComment: batch.comment,
     counts: length.counts,
     count: numberLiteral(length.count),
     countComment: length.comment,

@@ -1,100 +1,114 @@
-import { trainingDefaults } from "../../../runtime/script/defaults.js";
+import { builtinDefaults, trainingDefaults } from "../../../runtime/options/defaults.js";
+import { camelCase } from "../../../runtime/options/row.js";
+import type { RunOptionRow } from "../../../runtime/options/run-row.js";
+import { optionsIn, runOptions } from "../../../runtime/options/table.js";
 import type { ImportedModel, Preprocessing } from "../../imported.js";
+import type { ConvertOptions } from "../convert-options.js";
+import { numbersCode } from "./data-code.js";
 import { importCode } from "./expressions.js";
 import { type Code, list, object, printCode, text } from "./layout.js";
-import { commentText, numberLiteral, stringLiteral } from "./literals.js";
+import { commentText, numberLiteral, placeText, stringLiteral } from "./literals.js";
 import { modelImports, modelNames } from "./model-view.js";
-import type { EmitOptions } from "./options.js";
 import { trainFunctions } from "./train-names.js";
 import type { SolverView, TrainView } from "./views.js";
 
-function validationShare({ training }: ImportedModel, { validation }: EmitOptions): number {
-  return validation ?? (training.validate === false ? 0 : trainingDefaults.validation);
+/** Where the lines of a list in train.ts begin. */
+const indent = "      ";
+/** Columns that a line with its comment keeps within. */
+const width = 118;
+
+/** `utype: "BSP", // when pushes …`, the comment on a line of its own where it does not fit. */
+function lineOf(name: string, code: Code, comment: string): readonly { readonly text: string }[] {
+  const line = `${name}: ${printCode(code, { indent, before: name.length + 2, after: 1 })},`;
+  if (comment === "") return [{ text: line }];
+  const fits = !line.includes("\n") && indent.length + line.length + comment.length + 4 <= width;
+  return fits ? [{ text: `${line} // ${comment}` }] : [{ text: `// ${comment}` }, { text: line }];
 }
 
-/** The defaults of the command line, each with what a reader wants to know of it. */
-function defaults({ training }: ImportedModel, options: EmitOptions): TrainView["defaults"] {
-  const { dataFile, labels, batchsize, k } = options;
-  const { utype, freq, scheme } = { ...trainingDefaults, ...options };
-  const rows: readonly (readonly [name: string, value: string | undefined, comment: string])[] = [
-    ["data", dataFile === undefined ? undefined : stringLiteral(dataFile), ""],
-    ["labels", labels === undefined ? undefined : stringLiteral(labels), ""],
-    ["batchsize", batchsize === undefined ? undefined : numberLiteral(batchsize), "rows in a batch of one worker"],
-    ["k", k === undefined ? undefined : numberLiteral(k), "workers"],
-    ["utype", stringLiteral(utype), "BSP: workers meet at each update; ASP: each push is applied at once"],
-    ["freq", stringLiteral(freq), "how often a worker pushes: BATCH or EPOCH"],
-    ["scheme", stringLiteral(scheme), "how rows are dealt to the workers"],
-    [
-      "seed",
-      numberLiteral(options.seed ?? training.seed ?? trainingDefaults.seed),
-      "of the split, weights, order and dropout",
-    ],
-    ["out", '"result"', "where the trained model goes"],
-  ];
-  return rows.flatMap(([name, value, comment]) => {
-    if (value === undefined) return [];
-    return [{ text: `${name}: ${value},${comment === "" ? "" : ` // ${comment}`}` }];
+function valueCode(value: unknown): Code {
+  if (typeof value === "number") return text(numberLiteral(value));
+  if (typeof value === "boolean") return text(String(value));
+  if (Array.isArray(value)) return list(value.map(valueCode));
+  if (typeof value === "object" && value !== null) {
+    return object(Object.fromEntries(Object.entries(value).map(([name, one]) => [name, valueCode(one)])));
+  }
+  return text(stringLiteral(String(value)));
+}
+
+/** What the model's files say of options of train.ts. */
+function fromFiles({ training: { seed, validate } }: ImportedModel): ConvertValues {
+  return { ...(seed !== undefined && { seed }), ...(validate === false && { validation: 0 }) };
+}
+
+type ConvertValues = Partial<ConvertOptions>;
+
+/** What holds where train.ts says nothing: what `paramserv()` does, or reading the data. */
+const unsaid: Readonly<Record<string, unknown>> = { ...builtinDefaults, validation: trainingDefaults.validation };
+
+/**
+ * The defaults of the command line. Printed is what differs from what the runtime does by itself, with a comment: the same
+ * rule as for the options of layers and of the optimizer.
+ */
+function defaults(imported: ImportedModel, options: ConvertOptions): TrainView["defaults"] {
+  const files = fromFiles(imported);
+  const chosen = options.valData === undefined ? files : { ...files, validation: undefined };
+  const values: Readonly<Record<string, unknown>> = { ...trainingDefaults, ...chosen, ...options };
+  return Object.entries<RunOptionRow>(optionsIn(runOptions, "convert")).flatMap(([option, row]) => {
+    const name = camelCase(option);
+    const value = values[name];
+    if (value === undefined || value === unsaid[name]) return [];
+    return lineOf(name, valueCode(value), row.comment ?? row.describe);
   });
 }
 
-const meanCode = (mean: readonly number[]): Code => list(mean.map((value) => text(numberLiteral(value))));
-const scaleCode = (scale: number): Code => text(numberLiteral(scale));
-
 /** One property of the preprocessing of all inputs: a plain value for the only float input, else values by input. */
-function byInputCode<Value>(
+function preparingLine<Value>(
+  name: string,
   { network, data: { preprocessing } }: ImportedModel,
   read: (of: Preprocessing) => Value | undefined,
   print: (value: Value) => Code,
-): Code | undefined {
-  const given = Object.entries(preprocessing).flatMap(([name, of]): readonly (readonly [string, Code])[] => {
+): TrainView["preparing"] {
+  const given = Object.entries(preprocessing).flatMap(([input, of]) => {
     const value = read(of);
-    return value === undefined ? [] : [[name, print(value)]];
+    return value === undefined ? [] : [{ input, code: print(value), place: placeText(of.at) }];
   });
   const [first] = given;
-  if (first === undefined) return undefined;
+  if (first === undefined) return [];
   const floats = network.inputs.filter(({ dtype }) => dtype === "float32");
-  return floats.length === 1 ? first[1] : object(Object.fromEntries(given));
+  const byInput = object(Object.fromEntries(given.map(({ input, code }) => [input, code])));
+  const places = [...new Set(given.map(({ place }) => place))].filter((place) => place !== "");
+  return lineOf(name, floats.length === 1 ? first.code : byInput, places.join(", "));
 }
 
-/** What is done to the features: `{ mean: [33.3], scale: 0.00390625 }`. */
-function preprocessingCode(imported: ImportedModel): Readonly<Record<string, Code>> {
-  const mean = byInputCode(imported, (of) => of.mean, meanCode);
-  const scale = byInputCode(imported, (of) => of.scale, scaleCode);
-  return { ...(mean && { mean }), ...(scale && { scale }) };
-}
-
-function trainImports(validates: boolean, counts: SolverView["counts"]): readonly string[] {
-  const unused = [
-    ...(validates ? [] : ["splitDataset"]),
-    ...(counts === "iterations" ? [] : ["resolveEpochs", "rowsOf"]),
+/** What is done to the features, with the line of the file that says so: `scale: 0.00390625, // net.prototxt:12`. */
+function preparing(imported: ImportedModel): TrainView["preparing"] {
+  return [
+    ...preparingLine("mean", imported, (of) => of.mean, numbersCode),
+    ...preparingLine(
+      "scale",
+      imported,
+      (of) => of.scale,
+      (scale) => text(numberLiteral(scale)),
+    ),
   ];
-  return [...trainFunctions.filter((name) => !unused.includes(name)), ...(validates ? ["type Dataset"] : [])];
 }
 
-export function viewTrain(imported: ImportedModel, options: EmitOptions, counts: SolverView["counts"]): TrainView {
+function trainImports(counts: SolverView["counts"]): readonly string[] {
+  const unused = counts === "iterations" ? [] : ["resolveEpochs", "rowsOf"];
+  return trainFunctions.filter((name) => !unused.includes(name));
+}
+
+export function viewTrain(imported: ImportedModel, options: ConvertOptions, counts: SolverView["counts"]): TrainView {
   const { network } = imported;
-  const name = modelNames(network, modelImports(network)).network;
-  const share = validationShare(imported, options);
-  const preprocessing = preprocessingCode(imported);
-  const shapes = text("...shapes");
-  const prepare =
-    Object.keys(preprocessing).length === 0 ? text("shapes") : object({ "...shapes": shapes, ...preprocessing });
-  const imports = importCode(trainImports(share > 0, counts));
+  const imports = importCode(trainImports(counts));
   return {
     title: commentText(network.name),
     imports: printCode(imports, { before: "import ".length, after: ' from "paramserv";'.length }),
     description: stringLiteral(`Trains ${network.name} as model.ts and solver.ts say.`),
     defaults: defaults(imported, options),
-    network: name,
-    prepare: printCode(prepare, { indent: "    ", before: 61, after: 2 }),
-    validates: share > 0,
-    validation: numberLiteral(share),
+    network: modelNames(network, modelImports(network)).network,
+    preparing: preparing(imported),
     countsIterations: counts === "iterations",
-    epochs:
-      counts === "epochs"
-        ? "flags.epochs ?? solver.epochs"
-        : "flags.epochs ?? resolveEpochs({ iterations: solver.iterations, batchsize: batchsize * flags.k, rows })",
-    aggregation: stringLiteral(options.aggregation ?? trainingDefaults.aggregation),
-    reshuffle: String(options.reshuffle ?? trainingDefaults.reshuffle),
+    epochs: counts === "epochs" ? "flags.epochs ?? solver.epochs" : "flags.epochs ?? resolveEpochs(length)",
   };
 }

@@ -39,8 +39,8 @@ export interface SolverView {
   readonly imports: string;
   readonly optimizer: string;
   readonly optimizerComment: string;
-  readonly batchsize: string;
-  readonly batchsizeComment: string;
+  readonly globalBatchsize: string;
+  readonly batchComment: string;
   readonly counts: "epochs" | "iterations";
   readonly count: string;
   readonly countComment: string;
@@ -53,13 +53,10 @@ export interface TrainView {
   readonly description: string;
   readonly defaults: readonly { readonly text: string }[];
   readonly network: string;
-  readonly prepare: string;
-  readonly validates: boolean;
-  readonly validation: string;
+  /** What is done to the features, a line each. */
+  readonly preparing: readonly { readonly text: string }[];
   readonly countsIterations: boolean;
   readonly epochs: string;
-  readonly aggregation: string;
-  readonly reshuffle: string;
 }
 
 /** View of package.json.hbs. */

@@ -21,7 +21,7 @@ interface Line {
 export const csv: DataFormat = {
   description: "text table (.csv, .tsv), labels in a column",
   extensions: [".csv", ".tsv", ".txt"],
-  takes: ["labelColumn"],
+  hasColumns: true,
   recognises: (head) => !head.includes(0) && delimiters.some((delimiter) => firstLine(head).includes(delimiter)),
   read: readCsv,
 };

@@ -1,9 +1,6 @@
 import type { RawArray } from "../raw-array.js";
 import type { DataSource } from "../source.js";
 
-/** Options that say where in a file features and labels are. */
-export type NameOption = "features" | "labelsName" | "labelColumn";
-
 /** A column that is wanted, under the name that it will have. */
 export interface ColumnWish {
   readonly name: string;
@@ -49,8 +46,8 @@ export interface DataFormat {
   readonly extensions: readonly string[];
   /** Whether its arrays have names, so that it can hold several columns. */
   readonly named?: boolean;
-  /** Options of the reader that mean something in this format. */
-  readonly takes: readonly NameOption[];
+  /** Whether labels are a column of its table, so that it can be said which. */
+  readonly hasColumns?: boolean;
   /** Whether the first bytes (decompressed) are those of this format. */
   recognises(head: Uint8Array): boolean;
   read(source: DataSource, request: DataRequest): Promise<RawData>;

@@ -22,7 +22,6 @@ const maxRank = 8;
 export const idx: DataFormat = {
   description: "IDX (MNIST), plain or .gz; labels beside the images or in a second file",
   extensions: [".idx", "-ubyte", ".idx3", ".idx1"],
-  takes: [],
   recognises: ([zero, also, type, rank]) =>
     zero === 0 &&
     also === 0 &&

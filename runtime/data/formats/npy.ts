@@ -20,7 +20,6 @@ export function readNpy(bytes: Uint8Array, title: string, file: string): RawArra
 export const npy: DataFormat = {
   description: "NumPy array (.npy); labels in a second file",
   extensions: [".npy"],
-  takes: [],
   recognises: isNpy,
   read: async (source, { want, features, labels }) => {
     const array = readNpy(await source.bytes(), `"${source.file}"`, source.file);

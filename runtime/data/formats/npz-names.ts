@@ -66,8 +66,7 @@ function missing({ file, names }: Named, what: What, { name, array }: ColumnWish
 }
 
 function hintFor(what: What, column: string, alone: boolean): string {
-  if (alone) return `name the array of the ${what}`;
-  return `say which array it is: --${what === "features" ? "input" : "label"} ${column}=ARRAY`;
+  return `say which array it is: --${what === "features" ? "input" : "label"} ${alone ? "" : `${column}=`}ARRAY`;
 }
 
 export interface Columns {

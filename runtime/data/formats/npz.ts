@@ -12,7 +12,6 @@ export const npz: DataFormat = {
   description: "NumPy archive (.npz) with features x and labels y, or an array for each input and label",
   extensions: [".npz"],
   named: true,
-  takes: ["features", "labelsName"],
   recognises: (head) => head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || head[2] === 5),
   read: async (source, request) => readArchive(await openArchive(source), request),
 };

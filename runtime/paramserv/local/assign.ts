@@ -1,6 +1,7 @@
 import { partition } from "../../data/partition.js";
 import { sharedInt32 } from "../../data/shared.js";
 import type { CheckedOptions } from "../options.js";
+import { frequencies } from "../protocol/frequencies.js";
 import type { WorkerPlan } from "../protocol/types.js";
 
 /** The rows of one worker and what it does with them in each epoch. */
@@ -17,7 +18,7 @@ export function assignRows(options: CheckedOptions, rows: number): readonly Assi
   return partition(scheme, rows, k, seed).map((own, rank) => {
     const shared = sharedInt32(own.length);
     shared.set(own);
-    const rowsPerPush = freq === "BATCH" ? batchsize : own.length;
+    const rowsPerPush = frequencies[freq]({ rows: own.length, batchsize });
     const copy = scheme === "OVERLAP_RESHUFFLE" ? rank : 0;
     return { rows: shared, plan: { rows: own.length, batchsize, rowsPerPush }, copy };
   });

@@ -1,3 +1,4 @@
+import { aggregations } from "./aggregations.js";
 import { plannedPush, planOf, rowsAnEpoch } from "./plan.js";
 import { strategies } from "./strategies.js";
 import type { Contribution, State, Transition, Update, WorkerId, WorkerState } from "./types.js";
@@ -117,7 +118,7 @@ function nextUpdate(state: State): Update | undefined {
     version,
     iteration: state.iteration + Math.max(...pushes.map(({ batches }) => batches)) - 1,
     contributions: pushes.map(({ worker, rows }): Contribution => {
-      return { worker, rows, weight: config.aggregation === "sum" ? 1 : rows / total };
+      return { worker, rows, weight: aggregations[config.aggregation]({ rows, total }) };
     }),
     executors: config.splitUpdates ? all : all.slice(0, 1),
     snapshot,

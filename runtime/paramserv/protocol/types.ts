@@ -1,4 +1,5 @@
 import type { Problem } from "../../errors.js";
+import type { AggregationName } from "./aggregations.js";
 import type { StrategyName } from "./strategies.js";
 
 /** A worker's rank: 0 … k − 1. Ranks order the sums, so results do not depend on who arrives first. */
@@ -14,8 +15,7 @@ export interface WorkerPlan {
 
 export interface ProtocolConfig {
   readonly strategy: StrategyName;
-  /** mean: a push weighs its rows ÷ the rows of the update. sum: every push weighs 1. */
-  readonly aggregation: "mean" | "sum";
+  readonly aggregation: AggregationName;
   readonly epochs: number;
   /** One a worker; each has at least one row. */
   readonly plans: readonly WorkerPlan[];

@@ -5,13 +5,11 @@ import { inv, sgd } from "paramserv";
 export const optimizer = sgd({
   learningRate: inv({ base: 0.01, gamma: 0.0001, power: 0.75 }),
   momentum: 0.9,
-  nesterov: false,
   weightDecay: 0.0005,
-  regularization: "L2",
 });
 
-/** Rows in an update, shared by the workers (lenet_train_test.prototxt). */
-export const batchsize = 64;
+/** Rows in a batch of all workers together (lenet_train_test.prototxt). */
+export const globalBatchsize = 64;
 
-/** Updates (lenet_solver.prototxt); train.ts makes epochs of them: ⌈iterations · batchsize / rows⌉. */
+/** Updates (lenet_solver.prototxt); train.ts makes epochs of them: ⌈iterations · globalBatchsize / rows⌉. */
 export const iterations = 340;

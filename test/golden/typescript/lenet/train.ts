@@ -5,76 +5,59 @@
  *   npm start -- --help
  */
 import {
-  type Dataset,
+  adjustOptimizer,
   dataShapes,
   gradientsOf,
+  loadData,
   paramserv,
-  prepareDataset,
-  readDataset,
   resolveEpochs,
   rowsOf,
   saveResult,
-  splitDataset,
   trainingScript,
 } from "paramserv";
 
 await trainingScript(
   {
     description: "Trains LeNet as model.ts and solver.ts say.",
-    // What the command line may leave out.
+    // What the command line may leave out: any option of --help, where it differs from what paramserv() does.
     defaults: {
       data: "../digits.npz",
       utype: "BSP", // BSP: workers meet at each update; ASP: each push is applied at once
       freq: "BATCH", // how often a worker pushes: BATCH or EPOCH
       scheme: "DISJOINT_RANDOM", // how rows are dealt to the workers
+      reshuffle: true, // visit the rows in a new order every epoch
       seed: 1701, // of the split, weights, order and dropout
-      out: "result", // where the trained model goes
     },
   },
-  async ({ flags, signal, onEvent, onProgress, say }) => {
+  async ({ flags, options, signal, onEvent, onProgress, say }) => {
     // Imported here, so that a mistake in them is shown as an error message, not as a crash.
     const { lenet } = await import("./model.js");
     const solver = await import("./solver.js");
     const gradients = gradientsOf(lenet);
-    const batchsize = flags.batchsize ?? Math.ceil(solver.batchsize / flags.k);
 
-    // Arrays of an .npz file are found by their names; --input and --label say which are meant otherwise.
-    const shapes = dataShapes(gradients.program);
-    const data = await readDataset(flags.data, {
-      shapes,
-      inputArrays: flags.input,
-      labelArrays: flags.label,
-      labels: flags.labels,
+    // Reads the rows, brings them to the shape that the network takes (images are resized), keeps some to validate with.
+    const { train, validation } = await loadData(flags, {
+      ...dataShapes(gradients.program),
+      scale: 0.0625, // lenet_train_test.prototxt:12
       onProgress,
+      say,
     });
-    // Rows are brought to the shape that the network takes; images are resized.
-    const prepare = (rows: Dataset) => prepareDataset(rows, { ...shapes, scale: 0.0625 });
-    const prepared = await prepare(data);
-    say(...data.notes, ...prepared.notes);
-    // Test rows that the file brings along are validated with; else a share of its rows is.
-    const { train, validation } = data.validation
-      ? { train: prepared, validation: await prepare(data.validation) }
-      : splitDataset(prepared, { validation: 0.2, seed: flags.seed });
-    const rows = rowsOf(train);
 
+    // The workers share the batch of the solver, unless --batchsize says how many rows each takes.
+    const batchsize = flags.batchsize ?? Math.ceil((flags.globalBatchsize ?? solver.globalBatchsize) / flags.k);
+    const globalBatchsize = batchsize * flags.k;
+    const length = { iterations: solver.iterations, globalBatchsize, rows: rowsOf(train) };
     const result = await paramserv({
       model: lenet,
       features: train.features,
       labels: train.labels,
-      val_features: validation.features,
-      val_labels: validation.labels,
+      val_features: validation?.features,
+      val_labels: validation?.labels,
       upd: gradients,
-      agg: solver.optimizer,
-      mode: "LOCAL",
-      utype: flags.utype,
-      freq: flags.freq,
-      epochs: flags.epochs ?? resolveEpochs({ iterations: solver.iterations, batchsize: batchsize * flags.k, rows }),
+      agg: adjustOptimizer(solver.optimizer, flags),
+      epochs: flags.epochs ?? resolveEpochs(length),
       batchsize,
-      k: flags.k,
-      scheme: flags.scheme,
-      aggregation: "mean",
-      reshuffle: true,
-      seed: flags.seed,
+      ...options, // k, utype, freq, scheme, seed and the like
       signal,
       onEvent,
     });

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
-import { checkWritable } from "../runtime/directories.js";
-import { ModelFileError, type Problem } from "../runtime/errors.js";
+import { checkWritable } from "./directories.js";
+import { type Problem, UsageError } from "./errors.js";
 
 type Found = { readonly kind: "directory"; readonly entries: number } | { readonly kind: "other" | "missing" };
 
@@ -46,6 +46,6 @@ function problemWith(directory: string, force: boolean): Pick<Problem, "code" | 
  */
 export function checkOutputDirectory(directory: string, options: { readonly force: boolean }): void {
   const problem = problemWith(directory, options.force);
-  if (problem !== undefined) throw new ModelFileError({ ...problem, at: { file: directory } });
+  if (problem !== undefined) throw new UsageError({ ...problem, at: { file: directory } });
   checkWritable(directory);
 }

@@ -1,4 +1,4 @@
-import { nearestName } from "../generators/source/nearest.js";
+import { nearestName } from "../nearest.js";
 
 /** The known word that `word` most likely stands for: the only one it begins, else the nearest one in edits. */
 export function suggest(word: string, known: readonly string[]): string | undefined {

@@ -1,0 +1,88 @@
+import { type PrepareOptions, prepareDataset, readDataset, splitDataset } from "../data/index.js";
+import type { Dataset } from "../data/types.js";
+import { isBaseError, RunError } from "../errors.js";
+import { trainingDefaults } from "../options/defaults.js";
+import type { TrainingFlags } from "./script-options.js";
+import type { TrainingTools } from "./training-run.js";
+
+/** Which rows to read: the options of the group "Data", and the seed of the split. */
+export type DataFlags = Pick<
+  TrainingFlags,
+  | "data"
+  | "labels"
+  | "input"
+  | "label"
+  | "labelColumn"
+  | "sampleShape"
+  | "validation"
+  | "valData"
+  | "valLabels"
+  | "seed"
+>;
+
+/** What the network takes (`dataShapes(program)`), how features are scaled, and whom to tell of it. */
+export interface LoadOptions extends Omit<PrepareOptions, "sampleShape" | "onProgress"> {
+  readonly onProgress: TrainingTools["onProgress"];
+  /** Told each decision that was taken on the way, once. */
+  readonly say: TrainingTools["say"];
+}
+
+/** Rows as the network takes them. */
+export interface TrainingData {
+  readonly train: Dataset;
+  /** Absent where nothing is kept to validate with. */
+  readonly validation?: Dataset;
+}
+
+/** Adds what helps where flat rows, as a CSV file has them, are images of another size than the network takes. */
+function withAdvice(error: unknown, { features }: Dataset): unknown {
+  const flat = Object.values(features).some(({ shape, data }) => shape.length === 2 && data instanceof Float32Array);
+  if (!isBaseError(error) || !flat) return error;
+  const hint = "if each row is an image of another size, --sample-shape H,W says so";
+  const problems = error.problems.map((problem) =>
+    problem.code === "DATA_SHAPE_MISMATCH" ? { hint, ...problem } : problem,
+  );
+  return new RunError(problems, { cause: error });
+}
+
+/** `say` that leaves out what it has said before. */
+function sayOnce(say: LoadOptions["say"]): (notes: readonly string[]) => void {
+  const said = new Set<string>();
+  return (notes) => {
+    say(...notes.filter((note) => !said.has(note)));
+    for (const note of notes) said.add(note);
+  };
+}
+
+/**
+ * Reads the rows to learn from and those to validate with, and brings both to what the network takes: `readDataset`, then
+ * `prepareDataset` (images are resized, features x become (x − mean) · scale), then a split. Rows to validate with are
+ * those of `valData`; else, where no share is given, test rows that the data file brings along; else a share of the rows,
+ * 0.2 by default, chosen by the seed.
+ *
+ * @throws RunError `DATA_*` with everything that is wrong with the data
+ * @example const { train, validation } = await loadData(flags, { ...dataShapes(program), scale: 1 / 256, onProgress, say });
+ */
+export async function loadData(flags: DataFlags, options: LoadOptions): Promise<TrainingData> {
+  const { onProgress, say, ...preparing } = options;
+  const { input: inputArrays, label: labelArrays, labelColumn, sampleShape } = flags;
+  const reading = { shapes: options, inputArrays, labelArrays, labelColumn, onProgress };
+  const tell = sayOnce(say);
+  const prepare = async (dataset: Dataset): Promise<Dataset> => {
+    const prepared = await prepareDataset(dataset, { ...preparing, sampleShape }).catch((error: unknown) => {
+      throw sampleShape === undefined ? withAdvice(error, dataset) : error;
+    });
+    tell(prepared.notes);
+    return prepared;
+  };
+  const loaded = await readDataset(flags.data, { ...reading, labels: flags.labels });
+  tell(loaded.notes);
+  const { valData, valLabels } = flags;
+  const apart = valData === undefined ? undefined : await readDataset(valData, { ...reading, labels: valLabels });
+  tell(apart?.notes ?? []);
+  const train = await prepare(loaded);
+  const kept = apart ?? (flags.validation === undefined ? loaded.validation : undefined);
+  if (kept !== undefined) return { train, validation: await prepare(kept) };
+  const share = flags.validation ?? trainingDefaults.validation;
+  return share === 0 ? { train } : splitDataset(train, { validation: share, seed: flags.seed });
+}

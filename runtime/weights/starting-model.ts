@@ -1,0 +1,39 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Network } from "../layers/types.js";
+import type { NamedArrays } from "../program/layout.js";
+import { openSafetensors } from "./safetensors.js";
+import type { WeightSource } from "./source.js";
+import { formatWeightReport, startFrom } from "./start.js";
+
+interface Start {
+  /** Trained weights, or where they are: a safetensors file, or the folder of a result. Default: none. */
+  readonly from?: string | WeightSource | undefined;
+  /** What the variables that no weights are found for are drawn with. */
+  readonly seed: number;
+}
+
+/** The weights in the folder of a result. */
+export function weightsFile(path: string): string {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return isFolder ? join(path, "model.safetensors") : path;
+}
+
+/**
+ * The model that a training starts from: the network as it is, or its variables from trained weights, with a report of
+ * what was found, missing and left over.
+ *
+ * @throws ModelFileError if the weights cannot be read, or an array has another shape than its variable
+ * @example const start = await startingModel(lenet, { from: "lenet-trained", seed: 1 }, console.error);
+ */
+export async function startingModel(
+  network: Network,
+  { from, seed }: Start,
+  say: (...lines: readonly string[]) => void,
+): Promise<Network | NamedArrays> {
+  if (from === undefined) return network;
+  const source = typeof from === "string" ? await openSafetensors(weightsFile(from)) : from;
+  const { weights, report } = await startFrom(network, source, seed);
+  say(...formatWeightReport(report, source.file));
+  return weights;
+}
