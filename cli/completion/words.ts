@@ -20,7 +20,7 @@ export interface CompletedCommand {
   readonly words: readonly string[];
 }
 
-function valueOf(row: OptionRow): CompletedOption["value"] {
+function following(row: OptionRow): CompletedOption["value"] {
   switch (row.kind) {
     case "choice":
       return row.choices;
@@ -36,7 +36,7 @@ function valueOf(row: OptionRow): CompletedOption["value"] {
 
 function completedOption([name, row]: readonly [string, OptionRow]): CompletedOption {
   const flags = [dashed(name), ...(row.alias === undefined ? [] : [dashed(row.alias)])];
-  return { flags, describe: row.describe, value: valueOf(row) };
+  return { flags, describe: row.describe, value: following(row) };
 }
 
 /** The commands as shells complete them, from the tables that the parser reads. */
