@@ -66,7 +66,7 @@ describe("parts that repeat", () => {
     let x: Tensor = data;
     for (let part = 0; part < 8; part++) {
       const name = `part${part}`;
-      x = dense(x, { name, units: 4, bias: part % 2 === 0 ? layers.constant(0) : layers.constant(1) });
+      x = dense(x, { name, units: 4, bias: layers.constant(part % 2 === 0 ? 1 : 2) });
       x = part < 4 ? relu(x, { name: `${name}_relu` }) : layers.tanh(x, { name: `${name}_relu` });
       x = dropout(x, { name: `${name}_drop`, rate: 0.5 });
     }
@@ -80,6 +80,27 @@ describe("parts that repeat", () => {
       }
     }
     expect(blocks.flatMap(({ uses }) => uses).length).toBeLessThan(8);
+  });
+
+  test("are wired alike in every use", () => {
+    const data = input("data", [4]);
+    let x: Tensor = data;
+    for (let part = 0; part < 8; part++) {
+      const first = dense(x, { name: `part${part}_dense`, units: 4 });
+      const second = relu(first, { name: `part${part}_relu` });
+      const third = layers.gelu(second, { name: `part${part}_gelu` });
+      x = layers.add([part % 2 === 0 ? first : second, third], { name: `part${part}_sum` });
+    }
+    const blocks = findBlocks(model({ name: "n", inputs: [data], outputs: { x } }));
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const { layers: parts, uses } of blocks) {
+      for (const use of uses) {
+        for (const [index, { inputs }] of parts.entries()) {
+          const taken = inputs.map((one) => (one?.kind === "layer" ? use.layers[one.layer] : use.inputs[0]?.layer));
+          expect(use.layers[index]?.inputs.map((tensor) => (tensor as Tensor).layer)).toEqual(taken);
+        }
+      }
+    }
   });
 
   test("neither overlap nor leave out a layer, and their wires are those of the network", () => {
