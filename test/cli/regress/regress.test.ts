@@ -114,6 +114,9 @@ describe("regress", () => {
     const close = await runCli(["regress", directory]);
     expect(close.status).toBe(0);
     expect(close.stdout).toMatch(/^small\/solver\.prototxt +same +same +within 3e-5 /m);
+    edit(join(directory, ".regress", name, "typescript/model.ts"), "units: 8", "units: 9");
+    expect((await report(directory, "--update")).updated).toEqual([name]);
+    expect(JSON.parse(readFileSync(file, "utf8")).training.updates[2].loss).toBe(record.training.updates[2].loss);
     record.training.updates[2].loss *= 1.01;
     writeFileSync(file, JSON.stringify(record));
     const { status, models } = await report(directory);
