@@ -39,8 +39,14 @@ export function takeRows({ shape, data }: NDArray, rows: Int32Array): NDArray {
   return { shape: [rows.length, ...sample], data: taken };
 }
 
-/** A dataset of the rows named. */
-export function takeDataset({ features, labels }: Dataset, rows: Int32Array): Dataset {
+/** A dataset of the rows named; it knows which of its file's rows they are. */
+export function takeDataset({ features, labels, classNames, origin, preparation }: Dataset, rows: Int32Array): Dataset {
   const take = (array: NDArray) => takeRows(array, rows);
-  return { features: mapColumns(features, take), labels: mapColumns(labels, take) };
+  return {
+    features: mapColumns(features, take),
+    labels: mapColumns(labels, take),
+    ...(classNames && { classNames }),
+    ...(origin && { origin: { ...origin, taken: rows.map((row) => origin.taken?.[row] ?? row) } }),
+    ...(preparation && { preparation }),
+  };
 }

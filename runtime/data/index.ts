@@ -1,7 +1,8 @@
 export { type PartitionScheme, partition, partitionSchemes } from "./partition.js";
+export type { InputPreparation, Preparation } from "./preparation.js";
 export { type PreparedDataset, type PrepareOptions, prepareDataset } from "./prepare-dataset.js";
 export { type LoadedDataset, type ReadDatasetOptions, readDataset } from "./read-dataset.js";
 export type { DataShapes, InputShape, LabelShape } from "./shapes.js";
 export type { ReadProgress } from "./source.js";
 export { type DatasetSplit, type SplitDatasetOptions, splitDataset } from "./split-dataset.js";
-export { type Columns, type Dataset, type NDArray, rowsOf } from "./types.js";
+export { type ClassNames, type Columns, type DataOrigin, type Dataset, type NDArray, rowsOf } from "./types.js";

@@ -26,6 +26,10 @@ export interface InputPlan {
   readonly name: string;
   /** int32 for an input of whole numbers; else what it is. */
   readonly column: NDArray;
+  /** The shape of one row in the file. */
+  readonly rows: readonly number[];
+  /** The shape of one row that the network takes, with its named lengths. */
+  readonly input: InputShape["shape"];
   readonly dtype: InputShape["dtype"];
   /** Of one row, all lengths known. */
   readonly shape: readonly number[];
@@ -52,6 +56,8 @@ export function planInput(planning: Planning, problems: ProblemList): InputPlan 
   return {
     name,
     column,
+    rows: planning.column.shape.slice(1),
+    input: input.shape,
     dtype: input.dtype,
     shape,
     layout: layout ?? { channelsLast: false },

@@ -1,12 +1,13 @@
 import { sizeOf } from "../shape.js";
 import { type ByInput, byInput } from "./by-input.js";
 import { type InputPlan, planInput } from "./plan-input.js";
+import { type Preparation, preparationOf } from "./preparation.js";
 import { prepareLabels } from "./prepare-labels.js";
 import { ProblemList } from "./problem-list.js";
 import { type ScalingOptions, scalingOf } from "./scaling.js";
 import type { DataShapes } from "./shapes.js";
 import { type TransformOptions, transform } from "./transform.js";
-import type { Columns, Dataset, NDArray } from "./types.js";
+import type { ClassNames, Columns, Dataset, NDArray } from "./types.js";
 
 export interface PrepareOptions extends DataShapes, ScalingOptions, TransformOptions {
   /**
@@ -17,6 +18,7 @@ export interface PrepareOptions extends DataShapes, ScalingOptions, TransformOpt
 }
 
 export interface PreparedDataset extends Dataset {
+  readonly preparation: Preparation;
   /** What was done to the columns, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -48,7 +50,25 @@ export async function prepareDataset(dataset: Dataset, options: PrepareOptions):
   );
   const features: [string, NDArray][] = [];
   for (const plan of plans) features.push([plan.name, await transform(plan, options)]);
-  return { features: Object.fromEntries(features), labels, notes: [...done, ...notes] };
+  const { origin } = dataset;
+  const classNames = boundNames(dataset.classNames, options.labels);
+  return {
+    features: Object.fromEntries(features),
+    labels,
+    ...(classNames && { classNames }),
+    ...(origin && { origin }),
+    preparation: Object.fromEntries(plans.map((plan) => [plan.name, preparationOf(plan)])),
+    notes: [...done, ...notes],
+  };
+}
+
+/** The class names under the names that the network has for the labels, as the columns are bound. */
+function boundNames(given: ClassNames | undefined, wanted: Readonly<Record<string, unknown>>): ClassNames | undefined {
+  const [names, entries] = [Object.keys(wanted), Object.entries(given ?? {})];
+  const [name] = names;
+  const [only] = entries;
+  if (given === undefined || only === undefined || name === undefined) return undefined;
+  return names.length === 1 && entries.length === 1 ? { [name]: only[1] } : given;
 }
 
 interface Findings {

@@ -1,10 +1,11 @@
 import { type ConvertedDataset, convertColumns, type RawDataset } from "./convert-columns.js";
+import { fingerprints } from "./fingerprint.js";
 import type { RawData } from "./formats/format.js";
 import { openFile } from "./open-file.js";
 import { dataError, ProblemList } from "./problem-list.js";
 import type { DataShapes } from "./shapes.js";
 import type { ReadContext } from "./source.js";
-import type { Dataset } from "./types.js";
+import { type DataOrigin, type Dataset, rowsOf } from "./types.js";
 import { type NameOptions, wishesOf } from "./wishes.js";
 
 export type ReadDatasetOptions = NameOptions & ReadContext;
@@ -13,8 +14,7 @@ export type ReadDatasetOptions = NameOptions & ReadContext;
 export interface LoadedDataset extends Dataset {
   /** .npz: the arrays `x_test` and `y_test`, or those of all columns with `_test` behind, where the file has them. */
   readonly validation?: Dataset;
-  /** The word of each class number, where labels were words. */
-  readonly classNames?: readonly string[];
+  readonly origin: DataOrigin;
   /** Decisions that the user should see, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -41,11 +41,17 @@ export async function readDataset(file: string, options: ReadDatasetOptions = {}
   const main = await first.format.read(first.source, { ...request, want: second === undefined ? all : "features" });
   const other = second === undefined ? main : await second.format.read(second.source, { ...request, want: "labels" });
   const labels = wishes.labels.length === 0 ? {} : other.labels;
-  const { notes, ...loaded } = convert(file, { ...main, labels }, shapes);
-  const { classNames } = other;
+  const { notes, validation, ...loaded } = convert(file, { ...main, labels }, shapes);
+  const [label] = wishes.labels;
+  const words = other.classNames === undefined || label === undefined ? {} : { [label.name]: other.classNames };
+  const named = Object.keys(words).length === 0 ? {} : { classNames: words };
+  const files = await fingerprints([file, ...(options.labels === undefined ? [] : [options.labels])], signal);
+  const from = (dataset: Dataset, part: DataOrigin["part"]) => {
+    return { ...dataset, ...named, origin: { files, part, count: rowsOf(dataset) } };
+  };
   return {
-    ...loaded,
-    ...(classNames === undefined ? {} : { classNames }),
+    ...from(loaded, "rows"),
+    ...(validation && { validation: from(validation, "test") }),
     notes: [...main.notes, ...(other === main ? [] : other.notes), ...notes],
   };
 }

@@ -2,8 +2,9 @@ import type { InferenceSession } from "onnxruntime-node";
 import { cpuSessionOptions, loadOnnxRuntime } from "../engines/native.js";
 import { graphBuilder } from "../graph/builder.js";
 import { toOnnx } from "../graph/onnx.js";
+import type { GraphBuilder, Value } from "../graph/types.js";
 
-type Image = readonly [channels: number, height: number, width: number];
+export type Image = readonly [channels: number, height: number, width: number];
 
 /** Resizes images, `rows` at a time. Call `close` when done. */
 export interface Resizer {
@@ -17,13 +18,10 @@ export interface Resizer {
  * normalised over the pixels inside the image. Equal to PyTorch's
  * `interpolate(mode="bilinear", align_corners=False, antialias=…)`; executed as an ONNX Resize by onnxruntime.
  */
-export async function openResizer(from: Image, [, height, width]: Image): Promise<Resizer> {
+export async function openResizer(from: Image, to: Image): Promise<Resizer> {
   const { InferenceSession, Tensor } = await loadOnnxRuntime();
-  const antialias = height < from[1] || width < from[2];
-  const session: InferenceSession = await InferenceSession.create(
-    resizeModel(from, [height, width], antialias),
-    cpuSessionOptions(1),
-  );
+  const session: InferenceSession = await InferenceSession.create(resizeModel(from, to), cpuSessionOptions(1));
+  const [, height, width] = to;
   let data = new Float32Array();
   return {
     resize: async (images, rows) => {
@@ -38,17 +36,21 @@ export async function openResizer(from: Image, [, height, width]: Image): Promis
   };
 }
 
-function resizeModel([channels, fromHeight, fromWidth]: Image, to: readonly number[], antialias: boolean): Uint8Array {
-  const g = graphBuilder("resize");
-  const x = g.input("x", "float32", ["N", channels, fromHeight, fromWidth]);
-  const y = g.op("Resize", [x, undefined, undefined, g.ints(to)], {
+/** Images `[N, channels, height, width]` of the size `from` in another size, as {@link openResizer} says. */
+export function resizeInGraph(g: GraphBuilder, x: Value, from: Image, [, height, width]: Image): Value {
+  const antialias = height < from[1] || width < from[2] ? 1 : 0;
+  return g.op("Resize", [x, undefined, undefined, g.ints([height, width])], {
     mode: "linear",
     coordinate_transformation_mode: "half_pixel",
     axes: [2, 3],
-    antialias: antialias ? 1 : 0,
+    antialias,
     // Without it onnxruntime repeats the border under the widened triangle; PyTorch and Pillow do not.
-    exclude_outside: antialias ? 1 : 0,
+    exclude_outside: antialias,
   });
-  g.output("y", y);
+}
+
+function resizeModel(from: Image, to: Image): Uint8Array {
+  const g = graphBuilder("resize");
+  g.output("y", resizeInGraph(g, g.input("x", "float32", ["N", ...from]), from, to));
   return toOnnx(g.build());
 }

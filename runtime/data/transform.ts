@@ -1,6 +1,7 @@
 import { sizeOf } from "../shape.js";
 import { channelsFirst, type Layout } from "./layout.js";
 import type { InputPlan } from "./plan-input.js";
+import { imageShape } from "./preparation.js";
 import { openResizer, type Resizer } from "./resize.js";
 import type { Scaling } from "./scaling.js";
 import { inSharedMemory, isShared, sharedFloat32 } from "./shared.js";
@@ -74,15 +75,14 @@ interface Normalisation extends Scaling {
   readonly plane: number;
 }
 
+/** In float32 throughout, as a graph computes it (`prepareInGraph`): the results are the same bits. */
 function normalise(values: Float32Array, { mean, scale, plane }: Normalisation): void {
   if (scale === 1 && mean.every((value) => value === 0)) return;
+  const factor = Math.fround(scale);
   for (let start = 0, channel = 0; start < values.length; start += plane, channel = (channel + 1) % mean.length) {
-    const shift = mean[channel] ?? 0;
-    for (let index = start; index < start + plane; index++) values[index] = ((values[index] ?? 0) - shift) * scale;
+    const shift = Math.fround(mean[channel] ?? 0);
+    for (let index = start; index < start + plane; index++) {
+      values[index] = Math.fround((values[index] ?? 0) - shift) * factor;
+    }
   }
-}
-
-function imageShape(shape: readonly number[]): readonly [number, number, number] {
-  const [channels = 1, height = 1, width = 1] = shape;
-  return [channels, height, width];
 }

@@ -3,6 +3,7 @@ import type { ColumnWish } from "./formats/format.js";
 import type { OpenFile } from "./open-file.js";
 import { ProblemList } from "./problem-list.js";
 import type { DataShapes } from "./shapes.js";
+import type { ClassNames } from "./types.js";
 
 /** Where in files the columns are, as a caller says it. */
 export interface NameOptions {
@@ -22,6 +23,8 @@ export interface NameOptions {
   readonly labels?: string | undefined;
   /** CSV: the label column, by name or number from 1. Default: `label`, `class`, `target` or `y`, else the last. */
   readonly labelColumn?: string | number | undefined;
+  /** The words that labels may be, by label, in the order of their class numbers. Default: those of the file, sorted. */
+  readonly classNames?: ClassNames | undefined;
 }
 
 /** The columns to look for. */
@@ -45,7 +48,9 @@ export function wishesOf(options: NameOptions, first: OpenFile, second: OpenFile
   checkNames(options, files, problems);
   const wishes = {
     features: wishesFor("input", { columns: inputs, arrays: inputArrays }, problems),
-    labels: wishesFor("label", { columns: labels, arrays: labelArrays }, problems),
+    labels: wishesFor("label", { columns: labels, arrays: labelArrays }, problems).map(
+      (wish): ColumnWish => ({ ...wish, classNames: options.classNames?.[wish.name] }),
+    ),
   };
   if (second !== undefined && wishes.labels.length === 0) {
     const message = `a file of labels was named, "${second.source.file}", and the network takes no labels`;

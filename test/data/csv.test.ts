@@ -49,7 +49,7 @@ describe("reading CSV files", () => {
     const dataset = await readDataset(table('w,species\n1,virginica\n2,"setosa"\n3,virginica\n'));
     const { classNames, notes } = dataset;
     expect([...pairOf(dataset).labels.data]).toEqual([1, 0, 1]);
-    expect(classNames).toEqual(["setosa", "virginica"]);
+    expect(classNames).toEqual({ labels: ["setosa", "virginica"] });
     expect(notes.at(-1)).toMatch(/classes of .*: 0 = "setosa", 1 = "virginica"$/);
   });
 
@@ -101,7 +101,7 @@ describe("reading CSV files", () => {
     const { features } = pairOf(dataset);
     expect(features.shape).toEqual([60_000, 3]);
     expect(features.data[3 * 59_999]).toBe(59_999);
-    expect(dataset.classNames).toEqual(["class0", "class1", "class2"]);
+    expect(dataset.classNames).toEqual({ labels: ["class0", "class1", "class2"] });
     expect(seen.length).toBeGreaterThan(1);
     expect(seen.at(-1)).toBe(1);
   });

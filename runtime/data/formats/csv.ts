@@ -118,7 +118,11 @@ class Table {
     const labels =
       label === undefined
         ? undefined
-        : labelsFromCells(cells, { column: columnTitle(label, names), file }, this.#problems);
+        : labelsFromCells(
+            cells,
+            { column: columnTitle(label, names), file, known: this.#request.labels[0]?.classNames },
+            this.#problems,
+          );
     this.#problems.throwIfAny();
     const values = this.#values.slice(0, this.#length);
     const features: RawArray = { title, file, shape: [this.#rows, width], values };

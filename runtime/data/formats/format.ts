@@ -8,6 +8,8 @@ export interface ColumnWish {
   readonly array?: string | undefined;
   /** Whole numbers, that float32 might round. */
   readonly whole?: boolean;
+  /** The class number of each word is its place among these. Default: of the words that the file holds, sorted. */
+  readonly classNames?: readonly string[] | undefined;
 }
 
 /** What is wanted of a file. */
