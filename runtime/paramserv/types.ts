@@ -207,10 +207,56 @@ export interface Statistics {
   readonly max_staleness: number;
 }
 
+/** The options of a run with every default filled in, without model, data and what belongs to the caller. Plain data. */
+export interface ResolvedOptions {
+  readonly mode: string;
+  readonly utype: string;
+  readonly freq: string;
+  readonly epochs: number;
+  readonly batchsize: number;
+  /** Workers that had rows. */
+  readonly k: number;
+  readonly scheme: string;
+  readonly aggregation: string;
+  readonly reshuffle: boolean;
+  readonly seed: number;
+  readonly engine: string;
+  /** Operator threads of each worker. */
+  readonly threads: number;
+  /** "gradients", or the name of the user's function. */
+  readonly upd: string;
+  /** The optimizer, or the name of the user's function. */
+  readonly agg: OptimizerConfig | string;
+  readonly hyperparams: Hyperparams;
+}
+
+/** Which weights a run returned. */
+export interface KeptWeights {
+  /** They are those after this update, of as many as the whole run makes; 0 are those it started with. */
+  readonly update: number;
+  readonly updates: number;
+  /** The epoch that the update is in, from 1; 0 where there was none. */
+  readonly epoch: number;
+  /**
+   * What the validation says of just these weights, as in {@link EpochRecord}. Absent without validation data, and where an
+   * interrupted run had no time for it.
+   */
+  readonly validation?: Means;
+}
+
+/** What a run was. Plain data. */
+export interface RunRecord {
+  readonly options: ResolvedOptions;
+  /** sha-256 of the compiled program's graphs: the same network compiled the same way. Absent where nothing was compiled. */
+  readonly program?: string;
+  readonly kept: KeptWeights;
+}
+
 export interface ParamservResult {
-  /** "aborted" when `signal` fired: the model is that of the last applied update. */
+  /** "aborted" when `signal` fired: the model is that of the last applied update, see `run.kept`. */
   readonly status: "completed" | "aborted";
   readonly model: ParameterList;
   readonly epochs: readonly EpochRecord[];
   readonly statistics: Statistics;
+  readonly run: RunRecord;
 }

@@ -1,5 +1,5 @@
 import type { Note, Problem } from "../errors.js";
-import type { ParamservResult, StartEvent } from "../paramserv/types.js";
+import type { KeptWeights, ParamservResult, StartEvent } from "../paramserv/types.js";
 
 /** What `--json` prints, one object a line. A schema is printed from these types: `docs/events.schema.json`. */
 export type JsonEvent = StartEvent | JsonEpochEvent | JsonResultEvent | JsonNoteEvent | JsonErrorEvent;
@@ -43,6 +43,8 @@ export interface JsonResultEvent extends Partial<JsonFigures> {
   readonly epochs: number;
   /** Updates made. */
   readonly updates: number;
+  /** Of a run that was stopped: which weights it kept, and what the validation says of just these. */
+  readonly kept?: Omit<KeptWeights, "validation"> & { readonly validation?: JsonMeans };
   /** Of the whole run. */
   readonly samples_per_second: JsonNumber;
   readonly seconds: number;

@@ -35,6 +35,13 @@ export function epochEvent(record: EpochRecord): JsonEpochEvent {
   return { event: "epoch", epoch, updates, ...figures(record), ...speed };
 }
 
+/** Which weights a stopped run kept, with the figures of their own validation. */
+function keptWeights({ status, run }: ParamservResult): Pick<JsonResultEvent, "kept"> {
+  if (status !== "aborted") return {};
+  const { validation, ...kept } = run.kept;
+  return { kept: { ...kept, ...(validation === undefined ? {} : { validation: finiteMeans(validation) }) } };
+}
+
 /** The end of a run as `--json` prints it: the last epoch's figures, the whole run's rate and time, and the files. */
 export function resultEvent(result: ParamservResult, files: readonly string[]): JsonResultEvent {
   const { status, epochs, statistics } = result;
@@ -46,6 +53,7 @@ export function resultEvent(result: ParamservResult, files: readonly string[]): 
     epochs: last?.epoch ?? 0,
     updates,
     ...(last === undefined ? {} : figures(last)),
+    ...keptWeights(result),
     samples_per_second: finite(samples_per_second),
     seconds,
     files,

@@ -18,18 +18,21 @@ function table(rows: readonly Row[]): string {
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`.trimEnd()).join("\n");
 }
 
-function headline({ status, epochs, statistics }: ParamservResult, asked: number | undefined): string {
+function headline({ status, epochs, statistics, run }: ParamservResult, asked: number | undefined): string {
   const time = formatSeconds(statistics.seconds);
   if (status === "completed") return `Trained ${formatNumberOf(epochs.length, "epoch")} in ${time}.`;
   const number = formatNumberOf(asked ?? epochs.length, "epoch");
   const done = `Stopped after ${asked === undefined ? number : `${epochs.length} of ${number}`}, ${time}`;
   if (statistics.updates === 0) return `${done}, before the first update.`;
-  return `${done}; kept the weights of the last of ${formatNumberOf(statistics.updates, "update")}.`;
+  const { update, updates, epoch } = run.kept;
+  return `${done}; kept the weights of update ${formatCount(update)} of ${formatCount(updates)}, in epoch ${epoch}.`;
 }
 
-/** The last epoch's figures. */
-function figures({ epochs }: ParamservResult): readonly Row[] {
-  const { train, validation } = epochs.at(-1) ?? {};
+/** The last epoch's figures; where a run was stopped those of the weights that it kept, as far as they were validated. */
+function figures({ status, epochs, run }: ParamservResult): readonly Row[] {
+  const last = epochs.at(-1);
+  const kept = status === "aborted" ? run.kept.validation : undefined;
+  const [train, validation] = kept === undefined ? [last?.train, last?.validation] : [undefined, kept];
   const all = [...scalarsOf(train), ...scalarsOf(validation).map(([name, value]) => [`val ${name}`, value] as const)];
   return all.map(([name, value]): Row => [formatMetricName(name), formatScalar(value)]);
 }

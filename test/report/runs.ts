@@ -42,6 +42,26 @@ export function result(changes: Partial<ParamservResult> = {}): ParamservResult 
       mean_staleness: 0.5,
       max_staleness: 1,
     },
+    run: {
+      options: {
+        mode: "LOCAL",
+        utype: "BSP",
+        freq: "BATCH",
+        epochs: 2,
+        batchsize: 32,
+        k: 2,
+        scheme: "DISJOINT_RANDOM",
+        aggregation: "mean",
+        reshuffle: true,
+        seed: 0,
+        engine: "onnxruntime",
+        threads: 1,
+        upd: "gradients",
+        agg: "none",
+        hyperparams: {},
+      },
+      kept: { update: 46, updates: 46, epoch: 2, validation: { val_loss: 0.2, val_accuracy: 0.97 } },
+    },
     ...changes,
   };
 }

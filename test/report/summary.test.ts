@@ -20,7 +20,7 @@ describe("the closing summary", () => {
 
   test("of a run that was stopped says what was kept", () => {
     const [headline] = formatSummary(result({ status: "aborted" }), { epochs: 10 }).split("\n");
-    expect(headline).toBe("Stopped after 2 of 10 epochs, 3.5 s; kept the weights of the last of 46 updates.");
+    expect(headline).toBe("Stopped after 2 of 10 epochs, 3.5 s; kept the weights of update 46 of 46, in epoch 2.");
   });
 
   test("of a run that was stopped before its first update says that nothing was learned", () => {

@@ -8,9 +8,11 @@ import { batchesAnEpoch, pushesAnEpoch, rowsAnEpoch } from "../protocol/plan.js"
 import { strategies } from "../protocol/strategies.js";
 import type { ProtocolConfig } from "../protocol/types.js";
 import { Recorder } from "../recorder.js";
+import { runRecord } from "../run-record.js";
 import { lossesOf, userLosses } from "../scalars.js";
 import type { ParamservResult, TrainingEvent } from "../types.js";
 import { type Assignment, assignRows } from "./assign.js";
+import { keptWeights } from "./kept-weights.js";
 import { longestMask } from "./masks.js";
 import type { RowWeights } from "./row-weights.js";
 import { type Ending, LocalServer } from "./server.js";
@@ -73,7 +75,9 @@ export async function runLocally(job: Job): Promise<ParamservResult> {
   const counts = recorder.end();
   const times = { startedAt, beganAt: recorder.beganAt, endedAt: now() };
   const statistics = statisticsOf({ counts, seconds: server.seconds, workers: assignments.length, ...times });
-  return { status, model: copiesByName(job.layout, weights), epochs: counts.epochs, statistics };
+  const kept = await keptWeights({ job, config, counts, status, weights });
+  const run = runRecord(job, assignments.length, kept);
+  return { status, model: copiesByName(job.layout, weights), epochs: counts.epochs, statistics, run };
 }
 
 /** Losses tell that a run has diverged before the next batch is learned from; after the last only the weights can. */

@@ -1,7 +1,7 @@
-import { availableParallelism } from "node:os";
 import { datasetInSharedMemory } from "../../data/shared.js";
 import { compileKernels } from "../../kernels/wasm.js";
 import type { Job } from "../job.js";
+import { engineThreads } from "../run-record.js";
 import type { Assignment } from "./assign.js";
 import { EngineGate } from "./engine-gate.js";
 import type { WorkerSetup } from "./messages.js";
@@ -27,7 +27,7 @@ export function* setupsOf({ job, assignments, memory, memoryPlan, rowWeights }: 
     gates: EngineGate.words(assignments.length),
     layout: job.layout,
     program: job.program,
-    threads: job.options.threads ?? Math.max(1, Math.floor(availableParallelism() / assignments.length)),
+    threads: engineThreads(job.options, assignments.length),
     training: datasetInSharedMemory(training.dataset),
     validation: validation && datasetInSharedMemory(validation.dataset),
     validationRows: validation?.rows ?? 0,

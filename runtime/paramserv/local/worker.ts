@@ -3,6 +3,7 @@ import { assertNever, RunError } from "../../errors.js";
 import { plannedPush, pushesAnEpoch } from "../protocol/plan.js";
 import { type LossPart, ScalarSums, type Sums, totalLoss } from "../scalars.js";
 import { problemsOf } from "../user-function.js";
+import { validationBatches } from "../validation-batches.js";
 import { BatchReader, type RowBatch } from "./batch-reader.js";
 import { type EngineGate, GateClosed } from "./engine-gate.js";
 import type { BatchPlace, Evaluator, GradientSource } from "./gradient-source.js";
@@ -169,11 +170,8 @@ export class TrainingWorker {
     const { evaluator, shared, setup } = this.#parts;
     const sums = new ScalarSums();
     const { options, validationRows: rows } = setup;
-    const { batchsize } = options;
-    const [start, end] = [Math.floor((rows * part) / parts), Math.floor((rows * (part + 1)) / parts)];
     evaluator?.weights.set(shared.snapshot ?? []);
-    for (let from = start; from < end; from += batchsize) {
-      const numbers = Int32Array.from({ length: Math.min(batchsize, end - from) }, (_, index) => from + index);
+    for (const numbers of validationBatches(rows, options.batchsize, { part, parts })) {
       const batch: RowBatch | undefined = this.#validation?.read(numbers);
       if (batch === undefined || evaluator === undefined) continue;
       const scalars = await evaluator.evaluate(batch);
