@@ -32,7 +32,7 @@ import { compile, compileInference, exportOnnx, initialWeights, viewsByName } fr
 import { lowerScalars } from "../dist/runtime/program/scalars.js";
 import { stepGraph } from "../dist/runtime/program/stages.js";
 import { withGradients } from "../dist/runtime/program/total-loss.js";
-import { saveResult } from "../dist/runtime/results/index.js";
+import { saveModel } from "../dist/runtime/results/index.js";
 import { targetNamed } from "../dist/runtime/targets/index.js";
 
 const { values } = parseArgs({
@@ -209,7 +209,7 @@ async function exporting() {
     report("model.onnx as one array", await measured(() => compileInference(network, weights)));
     report(
       "model.onnx and model.safetensors on disk",
-      await measured(() => saveResult({ directory, network, weights })),
+      await measured(() => saveModel({ directory, network, weights })),
     );
     const alone = await measured(() => writeTwice(join(directory, "plain"), flat));
     console.log(`  as many bytes written to this disk by themselves: ${seconds(alone.took)}`);

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { installationRoot } from "../runtime/installation.js";
+import { installedVersion } from "../runtime/installation.js";
 import { type FailurePrinter, reportError } from "../runtime/script/errors.js";
 import { endWithReader } from "../runtime/script/interrupts.js";
 import { commands } from "./commands/index.js";
@@ -7,14 +6,8 @@ import { type ExitCode, exitCodes, exitWith } from "./exit.js";
 import { parseCommandLine } from "./parser.js";
 import { writeProduct } from "./ui.js";
 
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(`${installationRoot()}/package.json`, "utf8"));
-  const version = typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : "";
-  return String(version);
-}
-
 async function run(args: readonly string[]): Promise<ExitCode> {
-  const request = parseCommandLine(args, { commands, version: readVersion(), columns: process.stdout.columns });
+  const request = parseCommandLine(args, { commands, version: installedVersion(), columns: process.stdout.columns });
   if (request.kind === "print") {
     writeProduct(request.text);
     return exitCodes.done;

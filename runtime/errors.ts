@@ -527,6 +527,21 @@ export const errorCodes = {
     meaning: "The directory for results cannot be made or written to.",
     remedy: "Choose a directory that you may write to.",
   },
+  RESULT_FILE_DAMAGED: {
+    exit: 2,
+    meaning: "A file of a result folder is not what the run wrote.",
+    remedy: "Train again, or copy the folder again.",
+  },
+  RESULT_FILE_MISSING: {
+    exit: 2,
+    meaning: "A result folder lacks a file, or a directory is no result folder.",
+    remedy: "Name a folder that train or a package wrote.",
+  },
+  RESULT_FORMAT_DIFFERENT: {
+    exit: 2,
+    meaning: "A result folder was written by another version of this package.",
+    remedy: "Read the folder with the version of paramserv that wrote it.",
+  },
   RESULT_WEIGHTS_INVALID: {
     exit: 3,
     meaning: "Weights to be saved do not match the network's parameters.",

@@ -3,6 +3,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { internalError } from "./errors.js";
 
+/** The version of this paramserv package. */
+export function installedVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(installationRoot(), "package.json"), "utf8"));
+  const version = typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : "";
+  return String(version);
+}
+
 /** The directory of this paramserv package, from the sources as from `dist`: the nearest package.json of that name above. */
 export function installationRoot(): string {
   let directory = dirname(fileURLToPath(import.meta.url));

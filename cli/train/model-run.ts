@@ -70,9 +70,13 @@ function train(
 }
 
 /** Writes the trained network, unless the run ended before anything was learned. */
-async function save({ imported, directory }: Run, result: ParamservResult): Promise<readonly string[]> {
+async function save(
+  { imported, directory }: Run,
+  data: TrainingData,
+  result: ParamservResult,
+): Promise<readonly string[]> {
   if (result.statistics.updates === 0) return [];
-  const saved = await saveResult({ directory, network: imported.network, weights: result.model });
+  const saved = await saveResult({ directory, network: imported.network, result, ...data, sources: imported.files });
   return Object.values(saved);
 }
 
@@ -90,7 +94,7 @@ async function prepareAndTrain(target: string, choices: TrainChoices, tools: Tra
   tools.fold(imported.notes, `the model, shown by: paramserv inspect ${target}`);
   const run: Run = { imported, upd, model, choices, directory };
   const result = await train(run, data, tools);
-  return { result, files: await save(run, result) };
+  return { result, files: await save(run, data, result) };
 }
 
 /** Trains a model file: everything that can be wrong is found before the training starts. */

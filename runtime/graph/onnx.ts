@@ -16,6 +16,10 @@ export interface OnnxOptions {
   readonly irVersion?: number;
   /** Graph inputs that are written as stored tensors instead, by name: the weights of an inference model. */
   readonly initializers?: ReadonlyMap<string, ConstantData>;
+  /** Texts about the model, by key (onnx.proto, ModelProto.metadata_props). Default none. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Version of this package (onnx.proto, ModelProto.producer_version). Default: left out, so that bytes outlive versions. */
+  readonly producerVersion?: string;
 }
 
 /** AttributeProto.AttributeType numbers (onnx.proto). */
@@ -38,13 +42,15 @@ export function toOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
 
 /** A graph as an ONNX model, before it is encoded. */
 export function modelProto(graph: Graph, options: OnnxOptions = {}): Onnx.IModelProto {
-  const { opset = 20, irVersion = 9, initializers = new Map() } = options;
+  const { opset = 20, irVersion = 9, initializers = new Map(), metadata = {}, producerVersion } = options;
   const custom = [...customDomains(graph)].sort().map((domain) => ({ domain, version: 1 }));
   return {
     irVersion,
     producerName: "paramserv",
+    ...(producerVersion !== undefined && { producerVersion }),
     opsetImport: [{ domain: "", version: opset }, ...custom],
     graph: new Writer(graph, initializers).graph(),
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   };
 }
 

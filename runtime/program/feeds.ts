@@ -31,6 +31,27 @@ function isNumber(value: unknown): value is number {
   return typeof value === "number";
 }
 
+/** What the class of a label is told by: the best of scores `[N, classes, …]`, or one score a place and a threshold. */
+export interface Classifier {
+  readonly scores: Tensor;
+  /** A score above it says 1. */
+  readonly threshold?: number;
+}
+
+/** Whose scores the losses and metrics compare with a label of class numbers; those of a metric before those of a loss. */
+export function classifierOf(label: Tensor, nodes: readonly LayerNode[]): Classifier | undefined {
+  if (label.dtype !== "int32" && label.dtype !== "int64") return undefined;
+  const users = comparing(label, nodes).toSorted((a, b) => Number(b.role === "metric") - Number(a.role === "metric"));
+  for (const node of users) {
+    const [scores] = tensorsOf(node);
+    if (scores === undefined || scoredClasses(node, label) === undefined) continue;
+    if (!sameShape(scores.shape, label.shape)) return { scores };
+    const { threshold } = definitionOf(node.type).options;
+    if (threshold !== undefined) return { scores, threshold: Number(node.options.threshold ?? threshold.fallback) };
+  }
+  return undefined;
+}
+
 /** Which class numbers a label may hold, as its layer says, or the scores that it is compared with. */
 function classesOf(label: Tensor, nodes: readonly LayerNode[]): Pick<LabelFeed, "classes" | "ignored"> {
   if (label.dtype !== "int32" && label.dtype !== "int64") return {};

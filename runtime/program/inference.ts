@@ -1,5 +1,6 @@
 import { joinChunks } from "../chunks.js";
 import { CompileError, type Problem } from "../errors.js";
+import type { OnnxOptions } from "../graph/onnx.js";
 import { onnxChunks } from "../graph/onnx-initializers.js";
 import { simplify } from "../graph/passes/index.js";
 import type { ConstantData } from "../graph/types.js";
@@ -11,7 +12,7 @@ import type { LayerNode, Network, Tensor, Variable } from "../layers/types.js";
 import { countElements, sizeOf } from "../shape.js";
 import { type BoundGraph, withoutUnusedInputs } from "./executable.js";
 import type { NamedArrays } from "./layout.js";
-import { lowerNetwork } from "./lower.js";
+import { type InputMaker, lowerNetwork } from "./lower.js";
 
 /** Weights by variable name. */
 export type Weights = NamedArrays;
@@ -50,7 +51,7 @@ function outputsOf(network: Network): Readonly<Record<string, Tensor>> {
  * The inference graph, before anything was done to it: inputs and variables in, outputs by name. An output that has the
  * name of an input is called `<name>_2`, and variables make room for both.
  */
-export function inferenceGraph(network: Network): BoundGraph {
+export function inferenceGraph(network: Network, input?: InputMaker): BoundGraph {
   const outputs = outputsOf(network);
   const ends = Object.values(outputs);
   const lowered = lowerNetwork(network, {
@@ -58,6 +59,7 @@ export function inferenceGraph(network: Network): BoundGraph {
     training: false,
     ends,
     outputs: Object.keys(outputs),
+    input,
   });
   for (const [index, tensor] of ends.entries())
     lowered.g.output(lowered.outputs[index] ?? "", lowered.valueFor(tensor));
@@ -92,6 +94,11 @@ function checkFileSize({ name }: Network, variables: readonly Variable[]): void 
   });
 }
 
+export interface ExportOptions extends Pick<OnnxOptions, "metadata" | "producerVersion"> {
+  /** What each input is in the graph, such as one computed from raw rows. Default: as the network takes it. */
+  readonly input?: InputMaker;
+}
+
 /**
  * The network as an ONNX inference model, in pieces to be written one after the other: its outputs by name, dropout
  * removed, statistics as they are, any batch length. Where the network names no outputs, they are what only its losses
@@ -100,10 +107,14 @@ function checkFileSize({ name }: Network, variables: readonly Variable[]): void 
  * @param weights become initializers; without them the variables are inputs of the model
  * @throws CompileError if there is nothing to put out, or weights are missing or of the wrong shape
  */
-export function exportOnnx(network: Network, weights?: Weights): readonly Uint8Array[] {
-  const { graph, inputs } = inferenceGraph(requireNetwork(network));
+export function exportOnnx(
+  network: Network,
+  weights?: Weights,
+  { input, ...about }: ExportOptions = {},
+): readonly Uint8Array[] {
+  const { graph, inputs } = inferenceGraph(requireNetwork(network), input);
   const last = withoutUnusedInputs(simplify(graph));
-  if (weights === undefined) return onnxChunks(last);
+  if (weights === undefined) return onnxChunks(last, about);
   const names = new Map(inputs.flatMap((bound) => (bound.role === "variable" ? [[bound.variable, bound.input]] : [])));
   const used = new Set(last.inputs.map(({ name }) => name));
   const variables = network.variables.flatMap((variable) => {
@@ -111,7 +122,7 @@ export function exportOnnx(network: Network, weights?: Weights): readonly Uint8A
     return input !== undefined && used.has(input) ? [{ ...variable, input }] : [];
   });
   checkFileSize(network, variables);
-  return onnxChunks(last, { initializers: readWeights(variables, weights) });
+  return onnxChunks(last, { ...about, initializers: readWeights(variables, weights) });
 }
 
 /** {@link exportOnnx} as one array. */

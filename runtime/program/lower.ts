@@ -16,7 +16,14 @@ export interface LoweringOptions {
   readonly ends: readonly (Tensor | Scalar)[];
   /** Names that graph outputs will have if no column of the data has them; variables make room. Default none. */
   readonly outputs?: readonly string[];
+  /** What a network's input is in the graph; it may be computed from another. Default: a graph input of that name. */
+  readonly input?: InputMaker | undefined;
 }
+
+/** Makes the value of a network's input: declares a graph input of the name given, and does something to it, or not. */
+export type InputMaker = (g: GraphBuilder, input: Tensor, name: string) => Value;
+
+const asItIs: InputMaker = (g, { dtype, shape }, name) => g.input(name, dtype, shape);
 
 /** A network's layers as operators in an unfinished graph. */
 export interface LoweredNetwork {
@@ -62,7 +69,8 @@ class NetworkLowering implements LoweredNetwork, Surroundings {
   readonly #values = new Map<LayerNode, readonly Value[]>();
   readonly #means = new Map<LayerNode, Mean>();
 
-  constructor(network: Network, { name, training, outputs = [] }: LoweringOptions, nodes: readonly LayerNode[]) {
+  constructor(network: Network, options: LoweringOptions, nodes: readonly LayerNode[]) {
+    const { name, training, outputs = [], input = asItIs } = options;
     this.g = graphBuilder(name);
     this.training = training;
     const needed = new Set(nodes);
@@ -72,7 +80,10 @@ class NetworkLowering implements LoweredNetwork, Surroundings {
     this.outputs = outputs.map((output) => this.names.fresh(output));
     const used = new Set(nodes.flatMap(({ variables }) => Object.values(variables).map((variable) => variable.name)));
     for (const variable of network.variables) if (used.has(variable.name)) this.#declareVariable(variable);
-    for (const [index, column] of columns.entries()) this.#declareColumn(column, columnInputs[index] ?? "");
+    for (const [index, column] of columns.entries()) {
+      const make = network.inputs.includes(column) ? input : asItIs;
+      this.#declareColumn(column, columnInputs[index] ?? "", make);
+    }
   }
 
   lower(node: LayerNode): void {
@@ -123,9 +134,10 @@ class NetworkLowering implements LoweredNetwork, Surroundings {
     this.variables.set(name, this.g.input(input, "float32", shape));
   }
 
-  #declareColumn({ layer, dtype, shape }: Tensor, input: string): void {
-    this.#feeds.claim(layer.name);
-    this.inputs.push({ role: "feed", input, feed: layer.name });
-    this.columns.set(layer.name, this.g.input(input, dtype, shape));
+  #declareColumn(column: Tensor, input: string, make: InputMaker): void {
+    const { name: feed } = column.layer;
+    this.#feeds.claim(feed);
+    this.inputs.push({ role: "feed", input, feed });
+    this.columns.set(feed, make(this.g, column, input));
   }
 }

@@ -1,62 +1,143 @@
-import { join } from "node:path";
-import type { NDArray } from "../array.js";
-import { type Problem, RunError } from "../errors.js";
+import { createHash } from "node:crypto";
+import { basename, join } from "node:path";
+import { prepareInGraph } from "../data/prepare-graph.js";
+import type { DataOrigin, Dataset } from "../data/types.js";
+import { installedVersion } from "../installation.js";
 import type { Network } from "../layers/types.js";
+import type { ParamservResult } from "../paramserv/types.js";
+import { compileEvaluation, type EvaluationProgram } from "../program/evaluation.js";
 import { exportOnnx } from "../program/inference.js";
-import type { NamedArrays } from "../program/layout.js";
-import { sizeOf } from "../shape.js";
+import { epochEvent } from "../report/json.js";
 import { writeFilesAtomically } from "./atomic-files.js";
+import { onnxMetadata, plainPreparation, runMetadata } from "./metadata.js";
+import {
+  type ResultFile,
+  type ResultRecord,
+  type Rows,
+  resultFiles,
+  resultFormat,
+  type SplitRecord,
+} from "./record.js";
 import { safetensorsChunks } from "./safetensors.js";
+import { checkedWeights } from "./save-model.js";
 
 export interface SaveOptions {
   /** Made if it does not exist. Files of the same names in it are replaced. */
   readonly directory: string;
   readonly network: Network;
-  /** By variable name, states and frozen variables included: a run's `model`. */
-  readonly weights: NamedArrays;
-  /** Written to the safetensors file beside the network's name: a seed, the number of epochs. */
-  readonly metadata?: Readonly<Record<string, string>>;
+  /** What `paramserv()` returned. */
+  readonly result: ParamservResult;
+  /**
+   * The rows that were learned from, as `prepareDataset` or `splitDataset` gave them: how they were prepared becomes part of
+   * `model.onnx`. Default: rows come as the network takes them.
+   */
+  readonly train?: Dataset | undefined;
+  /** The rows that were validated with, likewise. */
+  readonly validation?: Dataset | undefined;
+  /** The model files that the network came from. Default: those that its layers name. */
+  readonly sources?: readonly string[] | undefined;
 }
 
-export interface SavedResult {
-  /** The paths written, inside the directory as it was given. */
-  readonly safetensors: string;
-  readonly onnx: string;
-}
+/** The paths written, inside the directory as it was given. */
+export type SavedResult = Readonly<Record<ResultFile, string>>;
 
 /**
- * Writes a trained network: `model.safetensors`, all variables by name, and `model.onnx`, an inference model with the
- * weights inside. Both are complete or absent: they are written under other names and renamed. The weights are written
- * from where they lie.
+ * Writes all that is needed to use a trained network without the model and the program that made it: see
+ * {@link resultFiles}. `model.onnx` takes rows as the data file had them. All files are complete or absent: they are
+ * written under other names and renamed, `run.json` last.
  *
  * Throws RunError: RESULT_WEIGHTS_INVALID with every variable that does not fit, RESULT_DIRECTORY_UNWRITABLE,
  * RESULT_WRITE_FAILED.
  *
- * @example await saveResult({ directory: "out", network: lenet, weights: run.model });
+ * @example await saveResult({ directory: "out", network: lenet, result, train, validation });
  */
-export async function saveResult({ directory, network, weights, metadata }: SaveOptions): Promise<SavedResult> {
-  const checked = checkedWeights(network, weights);
-  const saved = { safetensors: join(directory, "model.safetensors"), onnx: join(directory, "model.onnx") };
-  await writeFilesAtomically([
-    { path: saved.safetensors, chunks: safetensorsChunks(checked, { network: network.name, ...metadata }) },
-    { path: saved.onnx, chunks: exportOnnx(network, checked) },
-  ]);
-  return saved;
+export async function saveResult(options: SaveOptions): Promise<SavedResult> {
+  const { directory, network, result } = options;
+  const weights = checkedWeights(network, result.model);
+  const program = compileEvaluation(network);
+  const about = describe(options);
+  const { preparation } = about;
+  const parts = {
+    onnx: exportOnnx(network, weights, {
+      metadata: onnxMetadata(about),
+      producerVersion: about.paramserv,
+      input: (g, input, name) => {
+        const prepared = preparation[input.layer.name];
+        if (prepared === undefined) return g.input(name, input.dtype, input.shape);
+        const rows = g.input(name, input.dtype, ["N", ...prepared.rows]);
+        return g.within("prepare", undefined, () => prepareInGraph(g, rows, prepared));
+      },
+    }),
+    safetensors: safetensorsChunks(weights, runMetadata(about)),
+    evaluation: [program.evaluate.bytes],
+    inference: [program.infer.bytes],
+    history: [textOf(result.epochs.map((epoch) => `${JSON.stringify(epochEvent(epoch))}\n`).join(""))],
+    split: [jsonOf(splitOf(options))],
+  } as const satisfies Record<Exclude<ResultFile, "run">, readonly Uint8Array[]>;
+  const files = Object.fromEntries(
+    Object.entries(parts).map(([file, chunks]) => [resultFiles[file as ResultFile], sha256(chunks)]),
+  );
+  const record: ResultRecord = { ...about, evaluation: withoutBytes(program), files };
+  const all: Readonly<Record<ResultFile, readonly Uint8Array[]>> = { ...parts, run: [jsonOf(record)] };
+  const entries = Object.entries(all).map(([file, chunks]) => {
+    return { file, path: join(directory, resultFiles[file as ResultFile]), chunks };
+  });
+  await writeFilesAtomically(entries);
+  return Object.fromEntries(entries.map(({ file, path }) => [file, path])) as SavedResult;
 }
 
-function checkedWeights({ name: network, variables }: Network, weights: NamedArrays): NamedArrays {
-  const problems: Problem[] = [];
-  const problem = (text: string) =>
-    problems.push({ code: "RESULT_WEIGHTS_INVALID", message: `network "${network}": ${text}` });
-  const checked: Record<string, NDArray<Float32Array>> = {};
-  for (const { name, shape } of variables) {
-    const given = Object.hasOwn(weights, name) ? weights[name] : undefined;
-    if (given === undefined) problem(`the weights have no "${name}"`);
-    else if (given.data.length !== sizeOf(shape) || given.shape.join() !== shape.join()) {
-      const found = `[${given.shape.join(",")}] with ${given.data.length} values`;
-      problem(`weight "${name}" has shape ${found}, expected [${shape.join(",")}] with ${sizeOf(shape)}`);
-    } else checked[name] = given;
-  }
-  if (problems.length > 0) throw new RunError(problems);
-  return checked;
+function describe({ network, result, train, sources }: SaveOptions): Omit<ResultRecord, "files" | "evaluation"> {
+  const { status, epochs, run } = result;
+  return {
+    format: resultFormat,
+    paramserv: installedVersion(),
+    network: network.name,
+    sources: (sources ?? sourcesOf(network)).map((file) => basename(file)),
+    status,
+    epochs: epochs.length,
+    ...run,
+    preparation: { ...plainPreparation(network), ...train?.preparation },
+    classNames: train?.classNames ?? {},
+  };
+}
+
+/** The files that layers say they are from. */
+function sourcesOf({ layers }: Network): readonly string[] {
+  return [...new Set(layers.flatMap(({ at }) => at?.file ?? []))];
+}
+
+function splitOf({ train, validation }: SaveOptions): SplitRecord {
+  return {
+    ...(train?.origin && { training: placeOf(train.origin) }),
+    ...(validation?.origin && { validation: { ...placeOf(validation.origin), ...takenOf(validation.origin) } }),
+  };
+}
+
+const placeOf = ({ files, part, count }: DataOrigin) => ({ files, part, count });
+const takenOf = ({ taken }: DataOrigin): Pick<Rows, "taken"> => (taken === undefined ? {} : { taken: [...taken] });
+
+function withoutBytes({ target, feeds, scalars, evaluate, infer }: EvaluationProgram): ResultRecord["evaluation"] {
+  const { bytes: _evaluate, ...evaluation } = evaluate;
+  const { bytes: _infer, ...inference } = infer;
+  return { target, feeds, scalars, evaluate: evaluation, infer: inference };
+}
+
+function textOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** Indented, with lists of numbers on one line. A line end inside a text is escaped, so none is taken for one. */
+function jsonOf(value: unknown): Uint8Array {
+  const text = JSON.stringify(value, null, 2);
+  const folded = text.replace(
+    /\[\n\s+([-\d.,e+\s]+?)\n\s*\]/g,
+    (_, numbers: string) => `[${numbers.replace(/\s+/g, " ")}]`,
+  );
+  return textOf(`${folded}\n`);
+}
+
+function sha256(chunks: readonly Uint8Array[]): string {
+  const hash = createHash("sha256");
+  for (const chunk of chunks) hash.update(chunk);
+  return hash.digest("hex");
 }

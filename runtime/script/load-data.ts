@@ -78,7 +78,9 @@ export async function loadData(flags: DataFlags, options: LoadOptions): Promise<
   const loaded = await readDataset(flags.data, { ...reading, labels: flags.labels });
   tell(loaded.notes);
   const { valData, valLabels } = flags;
-  const apart = valData === undefined ? undefined : await readDataset(valData, { ...reading, labels: valLabels });
+  // Words for classes have the numbers that the training data gave them.
+  const testing = { ...reading, labels: valLabels, classNames: loaded.classNames };
+  const apart = valData === undefined ? undefined : await readDataset(valData, testing);
   tell(apart?.notes ?? []);
   const train = await prepare(loaded);
   const kept = apart ?? (flags.validation === undefined ? loaded.validation : undefined);

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { saveResult } from "../../runtime/results/index.js";
+import { saveModel } from "../../runtime/results/save-model.js";
 import { residualNet } from "../picture/networks.js";
 import { root, runCli, scratchDirectory } from "./run-cli.js";
 
@@ -88,7 +88,7 @@ describe("inspect of a result folder", () => {
         return [name, { shape, data }];
       }),
     );
-    await saveResult({ directory, network, weights, metadata: { seed: "7" } });
+    await saveModel({ directory, network, weights, metadata: { seed: "7" } });
     writeFileSync(join(directory, "run.json"), JSON.stringify({ epochs: 3, options: { k: 2 } }));
     const { status, stdout } = await runCli(["inspect", directory]);
     expect(status).toBe(0);

@@ -56,7 +56,7 @@ await trainingScript(
       onEvent,
     });
 
-    const saved = await saveResult({ directory: flags.out, network: cifar10_quick, weights: result.model });
+    const saved = await saveResult({ directory: flags.out, network: cifar10_quick, result, train, validation });
     return { result, files: Object.values(saved) };
   },
 );

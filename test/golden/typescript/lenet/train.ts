@@ -62,7 +62,7 @@ await trainingScript(
       onEvent,
     });
 
-    const saved = await saveResult({ directory: flags.out, network: lenet, weights: result.model });
+    const saved = await saveResult({ directory: flags.out, network: lenet, result, train, validation });
     return { result, files: Object.values(saved) };
   },
 );

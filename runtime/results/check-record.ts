@@ -1,0 +1,95 @@
+import { ModelFileError, type Problem } from "../errors.js";
+import { type ResultRecord, resultFormat, type SplitRecord } from "./record.js";
+
+/** JSON of a file; undefined where it is none. */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Kind = "text" | "number" | "object" | "list";
+
+const isKind: Readonly<Record<Kind, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === "string",
+  number: (value) => typeof value === "number",
+  object: isObject,
+  list: Array.isArray,
+};
+
+/** What `run.json` has to hold to be used, by path; what is only shown is not needed. */
+const needed: Readonly<Record<string, Kind>> = {
+  paramserv: "text",
+  network: "text",
+  sources: "list",
+  status: "text",
+  epochs: "number",
+  kept: "object",
+  "kept.update": "number",
+  "kept.updates": "number",
+  "kept.epoch": "number",
+  options: "object",
+  "options.batchsize": "number",
+  "options.k": "number",
+  "options.threads": "number",
+  preparation: "object",
+  classNames: "object",
+  evaluation: "object",
+  "evaluation.feeds": "list",
+  "evaluation.scalars": "list",
+  "evaluation.evaluate": "object",
+  "evaluation.evaluate.inputs": "list",
+  "evaluation.evaluate.outputs": "list",
+  "evaluation.evaluate.classified": "list",
+  "evaluation.infer": "object",
+  "evaluation.infer.inputs": "list",
+  "evaluation.infer.outputs": "list",
+  files: "object",
+};
+
+/** The content of `run.json`; throws RESULT_FORMAT_DIFFERENT, or RESULT_FILE_DAMAGED with all that it lacks. */
+export function checkRecord(value: unknown, file: string): ResultRecord {
+  if (!isObject(value)) throw new ModelFileError(damaged(file, "it is no JSON object"));
+  if (value.format !== resultFormat) {
+    const version = typeof value.paramserv === "string" ? `paramserv ${value.paramserv}` : "another program";
+    const message = `its format is ${JSON.stringify(value.format)}, written by ${version}, expected ${resultFormat}`;
+    const hint = "use the version that wrote it, or train again";
+    throw new ModelFileError({ code: "RESULT_FORMAT_DIFFERENT", at: { file }, message, hint });
+  }
+  const problems = Object.entries(needed).flatMap(([path, kind]) => {
+    const found = path.split(".").reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value);
+    return isKind[kind](found) ? [] : [damaged(file, `its ${path} is ${typeName(found)}, expected ${article(kind)}`)];
+  });
+  if (problems.length > 0) throw new ModelFileError(problems);
+  // What was not looked at is what saveResult wrote: a person who edits run.json is told by the engine.
+  return value as unknown as ResultRecord;
+}
+
+/** The content of `split.json`. */
+export function checkSplit(value: unknown, file: string): SplitRecord {
+  const isRows = (rows: unknown) =>
+    rows === undefined ||
+    (isObject(rows) && Array.isArray(rows.files) && (rows.taken === undefined || Array.isArray(rows.taken)));
+  if (isObject(value) && isRows(value.training) && isRows(value.validation)) return value;
+  throw new ModelFileError(damaged(file, "it does not say which rows were learned from and which were held out"));
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function typeName(value: unknown): string {
+  if (value === undefined) return "missing";
+  return Array.isArray(value) ? "a list" : value === null ? "null" : article(typeof value);
+}
+
+function article(noun: string): string {
+  return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
+}
+
+function damaged(file: string, message: string): Problem {
+  return { code: "RESULT_FILE_DAMAGED", at: { file }, message, hint: "copy the whole folder again, or train again" };
+}
