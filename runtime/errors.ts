@@ -542,6 +542,11 @@ export const errorCodes = {
     meaning: "A result folder was written by another version of this package.",
     remedy: "Read the folder with the version of paramserv that wrote it.",
   },
+  RESULT_SPLIT_DIFFERENT: {
+    exit: 2,
+    meaning: "The rows that a training held out are not known, or of another file.",
+    remedy: "Name the data file of the training, or evaluate all rows.",
+  },
   RESULT_WEIGHTS_INVALID: {
     exit: 3,
     meaning: "Weights to be saved do not match the network's parameters.",

@@ -1,7 +1,9 @@
 import type { Command } from "../command.js";
 import { completion } from "./completion.js";
 import { convert } from "./convert.js";
+import { evaluate } from "./evaluate.js";
 import { inspect } from "./inspect.js";
+import { predict } from "./predict.js";
 import { regress } from "./regress.js";
 import { shapes } from "./shapes.js";
 import { train } from "./train.js";
@@ -11,6 +13,8 @@ export const commands: Readonly<Record<string, Command>> = {
   inspect,
   convert,
   train,
+  evaluate,
+  predict,
   shapes,
   regress,
   completion: completion(() => commands),

@@ -29,6 +29,16 @@ function scalingOptions({ data: { preprocessing } }: ImportedModel) {
   return { scale, mean };
 }
 
+/** Which files and arrays hold the rows. */
+export function readOptions(choices: Omit<DataChoices, "seed">, onProgress?: TrainingTools["onProgress"]) {
+  return {
+    inputArrays: choices.input,
+    labelArrays: choices.label,
+    labelColumn: choices["label-column"],
+    onProgress,
+  };
+}
+
 /** Reads and prepares the rows to learn from and those to validate with, as a package of the model does. */
 export async function loadData(
   { imported, program }: TrainableModel,

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { JsonEvent } from "../../runtime/report/events.js";
 import { readDataset, rowsOf, splitDataset } from "../../runtime/data/index.js";
+import type { JsonEvent } from "../../runtime/report/events.js";
 import { bytesOf, npyBytes, npzBytes } from "../data/files.js";
 import { type Finished, root, runCli, scratchDirectory } from "./run-cli.js";
 

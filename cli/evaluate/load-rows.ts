@@ -1,0 +1,58 @@
+import { prepareDataset, readDataset } from "../../runtime/data/index.js";
+import type { DataShapes } from "../../runtime/data/shapes.js";
+import type { Dataset } from "../../runtime/data/types.js";
+import type { TrainedResult } from "../../runtime/results/index.js";
+import { dataShapes } from "../../runtime/script/data-shapes.js";
+import type { OptionValues } from "../options.js";
+import { readOptions } from "../train/load-data.js";
+import { say } from "../ui.js";
+import { heldOut } from "./held-out.js";
+import type { rowOptions } from "./options.js";
+
+export interface RowChoices extends OptionValues<typeof rowOptions> {
+  /** Only the rows that were held out in training. */
+  readonly split?: boolean | undefined;
+}
+
+/** Reads rows and prepares them as those were that the network was trained on. Without `labels` none are looked for. */
+export async function loadRows(
+  result: TrainedResult,
+  choices: RowChoices,
+  { labels }: { readonly labels: boolean },
+): Promise<Dataset> {
+  const { classNames } = result.record;
+  const shapes = shapesOf(result, labels);
+  const loaded = await readDataset(choices.data, {
+    ...readOptions(choices),
+    shapes,
+    labels: choices.labels,
+    classNames,
+  });
+  const rows = choices.split === true ? heldOut(result, choices.data, loaded) : loaded;
+  const prepared = await prepareDataset(rows, { ...shapes, ...preparationFor(result, rows, choices) });
+  for (const note of [...loaded.notes, ...prepared.notes]) say(note);
+  return prepared;
+}
+
+/** The columns that the evaluation takes, or the inference. */
+function shapesOf({ program }: TrainedResult, labels: boolean): DataShapes {
+  const { inputs } = labels ? program.evaluate : program.infer;
+  const named = new Set(inputs.flatMap((bound) => (bound.role === "feed" ? [bound.feed] : [])));
+  return dataShapes({ feeds: program.feeds.filter(({ name }) => named.has(name)) });
+}
+
+/** The options of the preparation that the training had; rows that look as they did are read in the same shape. */
+function preparationFor({ record }: TrainedResult, { features }: Dataset, choices: RowChoices) {
+  const given = choices["sample-shape"];
+  const used = Object.entries(record.preparation).filter(([name]) => Object.hasOwn(features, name));
+  const floats = used.filter(([, { dtype }]) => dtype === "float32");
+  const sampled = floats.flatMap(([name, { rows, sample }]): [string, readonly number[]][] => {
+    const same = features[name]?.shape.slice(1).join() === rows.join();
+    return same && rows.join() !== sample.join() ? [[name, sample.map(Number)]] : [];
+  });
+  return {
+    scale: Object.fromEntries(floats.map(([name, { scale }]) => [name, scale])),
+    mean: Object.fromEntries(floats.map(([name, { mean }]) => [name, mean])),
+    sampleShape: given ?? Object.fromEntries(sampled),
+  };
+}
