@@ -25,7 +25,7 @@ const { path: root } = temporaryDirectory();
 const text = (chunks: readonly Uint8Array[]): string => Buffer.concat(chunks).toString();
 
 /** Scores of 3 classes at 2 places a row, a yes or no, and a number: a label of each kind. */
-async function severalKinds() {
+async function severalKinds(options: { readonly threshold?: number } = { threshold: 0.25 }) {
   const [pixels, flag] = [input("pixels", [3, 2]), input("flag", [1])];
   const gain = variable("gain", [1]);
   const [kinds, yes, size] = [
@@ -45,14 +45,14 @@ async function severalKinds() {
     lossWeights: { size_loss: 0.5 },
     metrics: {
       right: accuracy(scores, kinds, { ignoreLabel: 9 }),
-      sure: binaryAccuracy(odds, yes, { threshold: 0.25 }),
+      sure: binaryAccuracy(odds, yes, options),
     },
     outputs: { scores, odds },
   });
   const weights = { gain: { shape: [1], data: Float32Array.of(2) } };
   const run = result({ model: weights });
-  const options = { ...run.run.options, batchsize: 2, k: 2 };
-  await saveResult({ directory: root, network, result: { ...run, run: { ...run.run, options } } });
+  const resolved = { ...run.run.options, batchsize: 2, k: 2 };
+  await saveResult({ directory: root, network, result: { ...run, run: { ...run.run, options: resolved } } });
   return readResult(root);
 }
 
@@ -182,6 +182,15 @@ describe("an evaluation of labels of every kind", () => {
     expect(found.figures.sure).toBe(found.labels.yes?.accuracy);
   });
 
+  it("tells the first of equal scores, and takes the metric's own default for a threshold", async () => {
+    const level = { ...dataset.features, pixels: { shape: [5, 3, 2], data: new Float32Array(30) } };
+    const { labels } = await evaluateRows(await severalKinds({}), { ...dataset, features: level });
+    expect(new Set(labels.kinds?.cells.map(({ told }) => told))).toEqual(new Set([0]));
+    // Twice the flag is above a half: yes, no, no, no, yes.
+    expect(labels.yes?.count(0, 0)).toBe(2);
+    expect(labels.yes?.count(0, 1)).toBe(1);
+  });
+
   it("and predictions hold every output of every row, in order", async () => {
     const kinds = await severalKinds();
     const outputs = await predictRows(kinds, dataset);
@@ -198,6 +207,14 @@ describe("an evaluation of labels of every kind", () => {
     expect(first).toBe("0,2,0,0,0,0,6,1");
     expect(text(csvTable(kinds, outputs, undefined)).split("\n")[2]).toMatch(/,0\.2$/);
   });
+});
+
+it("numbers in tables are the shortest that read back as the same float32", async () => {
+  const data = Float32Array.of(0.246, 1 / 3, 1e-9, 16777216, -0.5);
+  const output = { shape: [1, 5], data };
+  const [, line = ""] = text(csvTable(await severalKinds(), new Map([["y", output]]), undefined)).split("\n");
+  expect(line).toBe("0,0.246,0.33333334,1e-9,16777216,-0.5");
+  expect(Float32Array.from(line.split(",").slice(1), Number)).toEqual(data);
 });
 
 describe("figures of classes", () => {

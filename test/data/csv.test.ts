@@ -53,6 +53,26 @@ describe("reading CSV files", () => {
     expect(notes.at(-1)).toMatch(/classes of .*: 0 = "setosa", 1 = "virginica"$/);
   });
 
+  it("numbers words as it is told, whichever of them the file holds", async () => {
+    const classNames = { labels: ["rose", "setosa", "7"] };
+    const file = table("w,species\n1,setosa\n2,7\n3,setosa\n");
+    const dataset = await readDataset(file, { classNames });
+    expect([...pairOf(dataset).labels.data]).toEqual([1, 2, 1]);
+    expect(dataset.classNames).toEqual(classNames);
+    expect(await problemsOf(readDataset(table("w,species\n1,setosa\n2,tulip\n"), { classNames }))).toEqual([
+      `DATA_CELL_INVALID label column 2 ("species") is "tulip", expected a class name of "rose", "setosa", "7"`,
+    ]);
+    const numbers = await readDataset(table("w,species\n1,0\n2,1\n"), { classNames });
+    expect([...pairOf(numbers).labels.data]).toEqual([0, 1]);
+  });
+
+  it("says which file it read", async () => {
+    const { origin } = await readDataset(table("1,2,0\n3,4,1\n"));
+    // sha256sum of these twelve bytes.
+    const sha256 = "6881a9620ebca1596c154cfba1f23f84d0e9107eb0f20bb41e20b68e0dcf4f92";
+    expect(origin).toEqual({ files: [{ name: "table.csv", sha256 }], part: "rows", count: 2 });
+  });
+
   it("reads labels from a second table and gzipped tables", async () => {
     const x = directory.write("x.csv.gz", gzipSync("1,2\n3,4\n"));
     const y = directory.write("y.csv", "label\n1\n0\n");

@@ -158,6 +158,18 @@ describe("splitting a dataset", () => {
     ).toBeGreaterThan(4);
   });
 
+  it("knows which rows of the file they are, also of a part of a part", () => {
+    const features = { shape: [20, 1], data: Float32Array.from(counting(20)) };
+    const origin = { files: [], part: "rows", count: 20 } as const;
+    const whole = { ...datasetFrom(features, { shape: [20], data: new Int32Array(20) }), origin };
+    const { train } = splitDataset(whole, { validation: 0.3, seed: 1 });
+    const { validation } = splitDataset(train, { validation: 0.3, seed: 2 });
+    for (const part of [train, validation]) {
+      expect([...(part.origin?.taken ?? [])]).toEqual([...only(part.features).data]);
+      expect(part.origin).toMatchObject(origin);
+    }
+  });
+
   it("takes the same rows of every column, and keeps the shares of the first class numbers of one a row", () => {
     const rows = 20;
     const dataset: Dataset = {
