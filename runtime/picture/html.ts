@@ -96,7 +96,7 @@ const zoom = [
  * A network as one HTML page that needs nothing else: its picture beside a table of its layers, each card a link to its row
  * and each row to its card. The same network gives the same bytes.
  *
- * @example await writeFile("lenet.html", await networkHtml(lenet, { source: "caffe, lenet.prototxt" }));
+ * @example const page = await networkHtml(lenet, { source: "caffe, lenet.prototxt" });
  */
 export async function networkHtml(network: Network, options: HtmlOptions = {}): Promise<string> {
   const titles = headings.map((title) => `<th scope="col">${title}</th>`).join("");

@@ -90,7 +90,7 @@ const arrow =
  * A network as an SVG drawing: a card for each layer with name, type, options and number of parameters, an arrow for each
  * use of a tensor with the shape of a sample, in light and dark colours. The same network gives the same bytes.
  *
- * @example await writeFile("lenet.svg", await networkSvg(lenet));
+ * @example const drawing = await networkSvg(lenet);
  */
 export async function networkSvg(network: Network, { links = false }: SvgOptions = {}): Promise<string> {
   const graph = pictureGraph(network);

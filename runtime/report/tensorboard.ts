@@ -34,7 +34,7 @@ export interface TensorboardWriter {
  *
  * @throws RunError LOG_DIRECTORY_UNWRITABLE when the file cannot be made, before anything is trained
  * @example const log = tensorboardWriter({ directory: "runs/lenet" });
- * await paramserv({ …, onEvent: log.onEvent });
+ * await paramserv({ ...options, onEvent: log.onEvent });
  * log.close();
  */
 export function tensorboardWriter(options: TensorboardOptions): TensorboardWriter {

@@ -11,6 +11,7 @@ const standIns: Readonly<Record<string, string>> = {
   lenet: "Network",
   dataset: "Dataset",
   run: "ParamservResult",
+  options: "ParamservOptions",
   main: "Scalar",
   auxiliary: "Scalar",
 };
@@ -59,8 +60,8 @@ function namesUsed(code: string): readonly string[] {
   return names;
 }
 
-/** Whose exports examples call without an import: the public API, and the two entries that the command line calls. */
-const entries = ["runtime/index", "generators/index", "generators/targets/index"];
+/** Whose exports examples call without an import: the public API, and the entries that the command line calls. */
+const entries = ["runtime/index", "runtime/picture/index", "generators/index", "generators/targets/index"];
 
 /** The values that a module exports. */
 function valuesOf(program: ts.Program, entry: string): readonly string[] {
