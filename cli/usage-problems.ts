@@ -26,15 +26,16 @@ function unknownCommand(name: string, commands: Commands): Problem {
   return {
     code: "CLI_COMMAND_UNKNOWN",
     at: { path: name },
-    message: `there is no such command; the commands are ${known.join(", ")}`,
-    ...(suggestion === undefined ? {} : { hint: `did you mean ${suggestion}?` }),
+    message: "there is no such command",
+    hint: suggestion === undefined ? "paramserv --help lists the commands" : `did you mean ${suggestion}?`,
   };
 }
 
-function missingCommand(commands: Commands): Problem {
-  const message = `found no command, expected one of ${Object.keys(commands).join(", ")}`;
-  return { code: "CLI_COMMAND_UNKNOWN", message, hint: "paramserv --help says what they do" };
-}
+const missingCommand: Problem = {
+  code: "CLI_COMMAND_UNKNOWN",
+  message: "found no command",
+  hint: "paramserv --help lists the commands",
+};
 
 /** What a command is about, as a message says it. */
 function takes(command: string, commands: Commands): string {
@@ -67,7 +68,7 @@ export function usageProblems(message: string, args: readonly string[], commands
   if (command === undefined) {
     const option = args.find((arg) => arg.startsWith("-"))?.replace(/^-+|=.*$/gs, "");
     const isKnown = option === undefined || commonOptions.includes(option);
-    return [isKnown ? missingCommand(commands) : unknownOption(option, command, commands)];
+    return [isKnown ? missingCommand : unknownOption(option, command, commands)];
   }
   if (message.startsWith("Not enough non-option arguments")) return [missingTarget(command, commands)];
   return [{ code: "CLI_OPTION_INVALID", message }];

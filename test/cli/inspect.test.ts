@@ -77,11 +77,19 @@ describe("inspect", () => {
 });
 
 describe("help", () => {
-  it.each(["", "inspect", "convert", "train", "shapes"])("explains paramserv %s", async (command) => {
-    const args = command === "" ? ["--help"] : [command, "--help"];
-    const { status, stdout, stderr } = await runCli(args);
+  it.each(["inspect", "convert", "train", "shapes"])("explains paramserv %s", async (command) => {
+    const { status, stdout, stderr } = await runCli([command, "--help"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    await expect(stdout).toMatchFileSnapshot(`golden/help/${command === "" ? "paramserv" : command}.txt`);
+    await expect(stdout).toMatchFileSnapshot(`golden/help/${command}.txt`);
+  });
+
+  it("lists every command with what it is about and what it does", async () => {
+    const { status, stdout, stderr } = await runCli(["--help"]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const text = stdout.replaceAll(/\s+/g, " ");
+    for (const [name, { target, describe }] of Object.entries(commands)) {
+      expect(text).toContain(`${[name, target?.name].filter((word) => word !== undefined).join(" ")} ${describe}`);
+    }
   });
 
   it("prints the version of the package", async () => {

@@ -11,6 +11,7 @@ import {
   loadData,
   paramserv,
   saveResult,
+  startingModel,
   trainingScript,
 } from "paramserv";
 
@@ -42,7 +43,7 @@ await trainingScript(
     // The workers share the batch of the solver, unless --batchsize says how many rows each takes.
     const batchsize = flags.batchsize ?? Math.ceil((flags.globalBatchsize ?? solver.globalBatchsize) / flags.k);
     const result = await paramserv({
-      model: cifar10_quick,
+      model: await startingModel(cifar10_quick, flags, say),
       features: train.features,
       labels: train.labels,
       val_features: validation?.features,

@@ -13,6 +13,7 @@ import {
   resolveEpochs,
   rowsOf,
   saveResult,
+  startingModel,
   trainingScript,
 } from "paramserv";
 
@@ -48,7 +49,7 @@ await trainingScript(
     const globalBatchsize = batchsize * flags.k;
     const length = { iterations: solver.iterations, globalBatchsize, rows: rowsOf(train) };
     const result = await paramserv({
-      model: lenet,
+      model: await startingModel(lenet, flags, say),
       features: train.features,
       labels: train.labels,
       val_features: validation?.features,
