@@ -451,11 +451,6 @@ export const errorCodes = {
     meaning: "An option that paramserv() needs was not given.",
     remedy: "Give the option.",
   },
-  PARAMSERV_OPTION_UNAVAILABLE: {
-    exit: 2,
-    meaning: "A value of an option that is known but not available yet.",
-    remedy: "Use an available value; docs/support.md lists them.",
-  },
   PARAMSERV_OPTION_UNKNOWN: {
     exit: 2,
     meaning: "paramserv() has no such option.",

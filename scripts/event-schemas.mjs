@@ -11,6 +11,11 @@ const rows = {
     type: "JsonEvent",
     title: "One line of paramserv train --json",
   },
+  "evaluation.schema.json": {
+    source: "cli/evaluate/report.ts",
+    type: "JsonEvaluation",
+    title: "What paramserv evaluate --json prints",
+  },
   "inspect.schema.json": {
     source: "cli/describe.ts",
     type: "ModelDescription",

@@ -1,3 +1,4 @@
+import { failureLine } from "../../runtime/script/errors.js";
 import { defineCommand } from "../command.js";
 import { evaluateRows } from "../evaluate/evaluate-rows.js";
 import { loadRows } from "../evaluate/load-rows.js";
@@ -26,6 +27,7 @@ export const evaluate = defineCommand({
   ],
   epilogue:
     "The rows are prepared as those were that the network was trained on: resized, scaled, class names numbered.",
+  failure: failureLine,
   async run({ target, options }) {
     const result = await findResult(target);
     const dataset = await loadRows(result, options, { labels: true });

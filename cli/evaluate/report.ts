@@ -1,6 +1,6 @@
 import { formatCount, formatMetricName, formatNumberOf, formatScalar } from "../../runtime/report/format.js";
 import { formatTable } from "../ui.js";
-import type { ClassFigures, Confusion } from "./confusion.js";
+import type { Cell, ClassFigures, Confusion } from "./confusion.js";
 import type { Evaluation } from "./evaluate-rows.js";
 
 /** Classes whose whole matrix is shown, and rows of other tables; `--json` has all. */
@@ -96,15 +96,40 @@ function formatMistakes(confusion: Confusion): string {
   return `${formatTable(columns, rows)}${mistakes.length > rows.length ? `\n${rest}` : ""}`;
 }
 
-/** What `evaluate --json` prints, in one line. Numbers that there are not are null. */
-export function evaluationEvent({ rows, figures, labels }: Evaluation): Readonly<Record<string, unknown>> {
+/** How one class fared; a figure that there is not is null, such as the precision of a class that was never told. */
+export interface JsonClass extends Pick<ClassFigures, "class" | "name" | "support"> {
+  readonly precision: number | null;
+  readonly recall: number | null;
+  readonly f1: number | null;
+}
+
+/** How the rows of one label were told. */
+export interface JsonConfusion {
+  readonly accuracy: number | null;
+  readonly classes: readonly JsonClass[];
+  /** How often which class was told as which; pairs that never occur are left out. */
+  readonly confusion: readonly Cell[];
+}
+
+/** What `evaluate --json` prints. */
+export interface JsonEvaluation {
+  readonly event: "evaluation";
+  readonly rows: number;
+  /** Losses and metrics, means over the rows; one that is not finite is null. */
+  readonly figures: Readonly<Record<string, number | null>>;
+  /** By the name of each label that holds classes. */
+  readonly labels: Readonly<Record<string, JsonConfusion>>;
+}
+
+/** What `evaluate --json` prints, in one line. */
+export function evaluationEvent({ rows, figures, labels }: Evaluation): JsonEvaluation {
   const known = (value: number | undefined) => (value !== undefined && Number.isFinite(value) ? value : null);
   const described = Object.entries(labels).map(([label, confusion]) => {
     const classes = confusion.figures.map(({ precision, recall, f1, ...one }) => {
       return { ...one, precision: known(precision), recall: known(recall), f1: known(f1) };
     });
-    return [label, { accuracy: known(confusion.accuracy), classes, confusion: confusion.cells }];
+    return [label, { accuracy: known(confusion.accuracy), classes, confusion: confusion.cells }] as const;
   });
   const finite = Object.entries(figures).map(([name, value]) => [name, known(value)]);
-  return { event: "evaluation", rows, ...Object.fromEntries(finite), labels: Object.fromEntries(described) };
+  return { event: "evaluation", rows, figures: Object.fromEntries(finite), labels: Object.fromEntries(described) };
 }

@@ -1,7 +1,8 @@
+import { convertRows } from "../../generators/targets/index.js";
 import type { Problem } from "../../runtime/errors.js";
 import { suggest } from "../../runtime/options/suggest.js";
-import { decodeOptions, type OptionTable } from "../options.js";
-import { dataOptions, trainingOptions } from "../training-options.js";
+import { decodeValues } from "../../runtime/options/values.js";
+import type { OptionTable } from "../options.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -61,11 +62,8 @@ const toleranceFields: Readonly<Record<string, Field>> = { relative: atLeastZero
 
 /** The options of `convert` that a package's text depends on. */
 const convertOptions = {
-  data: { kind: "text", placeholder: "FILE", describe: "data file that npm start trains on" },
-  labels: { kind: "text", placeholder: "FILE", describe: "its labels" },
+  ...convertRows,
   runtime: { kind: "text", placeholder: "SPEC", describe: "where npm finds paramserv" },
-  validation: dataOptions.validation,
-  ...trainingOptions,
 } as const satisfies OptionTable;
 
 /** Reports keys that there are not; `known` may be any names. */
@@ -86,17 +84,9 @@ function checkFields(found: Values, table: Readonly<Record<string, Field>>, plac
   }
 }
 
-/** JSON has numbers where a command line has text. */
-function asText(value: unknown): unknown {
-  return typeof value === "number" ? String(value) : value;
-}
-
 function checkConvert(found: Values, place: string, report: Report): void {
-  checkKeys(found, Object.keys(convertOptions), place, report);
-  const given = Object.fromEntries(Object.entries(found).map(([key, value]) => [key, asText(value)]));
-  for (const { at, message, hint } of decodeOptions(convertOptions, given).problems) {
-    const key = at?.path?.replace(/^-+/, "") ?? "";
-    report(`${place}${key}`, hint === undefined ? { message } : { message, hint });
+  for (const { at, message, hint } of decodeValues(convertOptions, found, (name) => ({ path: name })).problems) {
+    report(`${place}${at?.path ?? ""}`, hint === undefined ? { message } : { message, hint });
   }
 }
 

@@ -21,12 +21,11 @@ function placed(raw: Raw, directory: string): Raw {
 }
 
 function merge(settings: RegressSettings, raw: Raw): RegressSettings {
-  const { data: dataFile, ...convert } = (raw.convert ?? {}) as ConvertOptions & { readonly data?: string };
   return {
     ...settings,
     ...raw,
     tolerance: { ...settings.tolerance, ...raw.tolerance },
-    convert: { ...settings.convert, ...convert, ...(dataFile === undefined ? {} : { dataFile }) },
+    convert: { ...settings.convert, ...(raw.convert as Partial<ConvertOptions> | undefined) },
   };
 }
 

@@ -11,7 +11,7 @@ export interface OptimizerChanges {
 /**
  * The optimizer with some of its values replaced; what is undefined stays. Values are checked where it is used.
  *
- * @example adjustOptimizer(sgd({ learningRate: inv({ … }), momentum: 0.9 }), { learningRate: 0.1 })
+ * @example adjustOptimizer(sgd({ learningRate: 0.01, momentum: 0.9 }), { learningRate: 0.1 })
  */
 export function adjustOptimizer(optimizer: OptimizerConfig, changes: OptimizerChanges): OptimizerConfig {
   const { learningRate, momentum, weightDecay } = changes;

@@ -37,8 +37,13 @@ function figures({ status, epochs, run }: ParamservResult): readonly Row[] {
   return all.map(([name, value]): Row => [formatMetricName(name), formatScalar(value)]);
 }
 
+/** Files beyond these are counted. */
+const listedFiles = 2;
+
 function fileRows(files: readonly string[]): readonly Row[] {
-  return files.map((file, index) => [index === 0 ? "files" : "", file]);
+  const more = files.length - listedFiles;
+  const listed = more > 1 ? [...files.slice(0, listedFiles), `and ${more} more there`] : files;
+  return listed.map((file, index) => [index === 0 ? "files" : "", file]);
 }
 
 /** Where the time of the workers went, as shares of all their time. */

@@ -21,10 +21,13 @@ export function runMetadata({ paramserv, network, sources, status, epochs, kept,
 
 /** What `model.onnx` says of itself (onnx.proto, ModelProto.metadata_props). */
 export function onnxMetadata(about: About): Readonly<Record<string, string>> {
-  const { preparation, classNames } = about;
+  return { ...runMetadata(about), ...preparationMetadata(about) };
+}
+
+/** How rows are prepared and what classes are called, as texts by key. */
+export function preparationMetadata({ preparation, classNames }: Pick<About, "preparation" | "classNames">) {
   const steps = Object.entries(preparation).map(([name, one]) => `${name}: ${preparationText(one)}`);
   return {
-    ...runMetadata(about),
     preparation: steps.length === 0 ? "none: rows are as the network takes them" : steps.join("; "),
     preparation_json: JSON.stringify(preparation),
     ...(Object.keys(classNames).length === 0 ? {} : { class_names: JSON.stringify(classNames) }),

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
-import { prepareInGraph } from "../data/prepare-graph.js";
 import type { DataOrigin, Dataset } from "../data/types.js";
 import { installedVersion } from "../installation.js";
 import type { Network } from "../layers/types.js";
@@ -10,6 +9,7 @@ import { exportOnnx } from "../program/inference.js";
 import { epochEvent } from "../report/json.js";
 import { writeFilesAtomically } from "./atomic-files.js";
 import { onnxMetadata, plainPreparation, runMetadata } from "./metadata.js";
+import { preparedInputs } from "./prepared-inputs.js";
 import {
   type ResultFile,
   type ResultRecord,
@@ -61,12 +61,7 @@ export async function saveResult(options: SaveOptions): Promise<SavedResult> {
     onnx: exportOnnx(network, weights, {
       metadata: onnxMetadata(about),
       producerVersion: about.paramserv,
-      input: (g, input, name) => {
-        const prepared = preparation[input.layer.name];
-        if (prepared === undefined) return g.input(name, input.dtype, input.shape);
-        const rows = g.input(name, input.dtype, ["N", ...prepared.rows]);
-        return g.within("prepare", undefined, () => prepareInGraph(g, rows, prepared));
-      },
+      input: preparedInputs(preparation),
     }),
     safetensors: safetensorsChunks(weights, runMetadata(about)),
     evaluation: [program.evaluate.bytes],

@@ -241,8 +241,8 @@ describe("figures of classes", () => {
     expect(lines[lines.findIndex((line) => line.startsWith("is")) + 1]).toMatch(/^7 +900 +2$/);
     expect(lines.at(-1)).toBe("11 mistakes that are rarer are left out; --json has all");
     expect(lines.length).toBeLessThan(60);
-    const event = evaluationEvent(evaluation) as { labels: { kind: { classes: unknown[]; confusion: unknown[] } } };
-    expect([event.labels.kind.classes.length, event.labels.kind.confusion.length]).toEqual([1000, 81]);
+    const { kind } = evaluationEvent(evaluation).labels;
+    expect([kind?.classes.length, kind?.confusion.length]).toEqual([1000, 81]);
   });
 
   it("the best classes come best first, of equal ones the lower", () => {

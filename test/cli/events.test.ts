@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { resultFiles } from "../../runtime/results/index.js";
 import { type Finished, runCli, scratchDirectory } from "./run-cli.js";
 import { problemsOfDescription, problemsOfEvent } from "./schemas.js";
 
@@ -29,8 +30,10 @@ describe("what train --json prints fits its schema", () => {
     const others = events.filter(({ event }) => event !== "note");
     expect(others.map(({ event }) => event)).toEqual(["start", "epoch", "epoch", "result"]);
     const notes = events.filter(({ event }) => event === "note");
-    expect(notes.map(({ code }) => code)).toContain("CAFFE_FIELD_IGNORED");
-    for (const { message } of notes) expect(run.stderr).toContain(message);
+    const [onModel, remarks] = [notes.filter(({ at }) => at !== undefined), notes.filter(({ at }) => at === undefined)];
+    expect(onModel.map(({ message }) => message)).toContainEqual(expect.stringContaining("has no effect here"));
+    expect(run.stderr).toContain(`${onModel.length} notes on the model, shown by: paramserv inspect ${lenet}`);
+    for (const { message } of remarks) expect(run.stderr).toContain(message);
     // inv: 0.01 · (1 + 0.0001 · k)^−0.75; 1,437 rows in updates of 2 · 128 are 6 an epoch.
     const rates = others.map(({ learning_rate }) => learning_rate);
     const expected = [0, 5, 11, 11].map((iteration) => 0.01 * (1 + 0.0001 * iteration) ** -0.75);
@@ -120,7 +123,7 @@ describe("a reader that stops reading", () => {
     const args = ["train", solver, "--data", digits, "-k", "2", "--epochs", "100000", "--json", "--out", out("headed")];
     const run = await runCli(args, until('"epoch":2'));
     expect([run.status, run.signal], run.stderr).toEqual([130, null]);
-    expect(readdirSync(out("headed")).sort()).toEqual(["model.onnx", "model.safetensors"]);
+    expect(readdirSync(out("headed")).sort()).toEqual(Object.values(resultFiles).sort());
     expect(run.stderr).not.toMatch(/EPIPE|^\s+at /m);
   });
 

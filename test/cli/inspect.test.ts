@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { commands } from "../../cli/commands/index.js";
 import { root, runCli } from "./run-cli.js";
 
 const models = {

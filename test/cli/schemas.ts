@@ -12,5 +12,7 @@ function checker(name: string): (value: unknown) => readonly string[] {
 
 /** What is wrong with a line of `train --json`. */
 export const problemsOfEvent = checker("events.schema.json");
+/** What is wrong with what `evaluate --json` prints. */
+export const problemsOfEvaluation = checker("evaluation.schema.json");
 /** What is wrong with what `inspect --json` prints. */
 export const problemsOfDescription = checker("inspect.schema.json");

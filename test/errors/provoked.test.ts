@@ -16,6 +16,7 @@ const codes = Object.keys(errorCodes) as readonly ErrorCode[];
 const golden = new Set(
   ["test/caffe/golden", "test/cli/golden/bad"].flatMap((folder) =>
     readdirSync(join(root, folder)).flatMap((file) => {
+      if (!file.endsWith(".txt")) return [];
       const text = readFileSync(join(root, folder, file), "utf8");
       return [...text.matchAll(/^(?:.* )?([A-Z]+(?:_[A-Z]+)+): /gm)].map(([, code]) => code);
     }),

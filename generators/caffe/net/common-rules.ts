@@ -5,17 +5,19 @@ import type { CaffeLayer } from "../layers/types.js";
 import type { LayerReport } from "./layer-report.js";
 import { layerRules } from "./layer-rules.js";
 
+const typesHint = "docs/support.md lists the types that are";
+
 /** Reports a type that is not in the layer table: Caffe's, a fork's, or a misspelt one. */
 export function reportType(report: LayerReport): void {
   const { type, typeAt } = report.layer;
   if (type === "") {
-    report.problem("CAFFE_FIELD_MISSING", "it has no type", { hint: `types: ${layerTypes.join(", ")}` });
+    report.problem("CAFFE_FIELD_MISSING", "it has no type", { hint: typesHint });
     return;
   }
   const unbuilt = unbuiltNamed(type);
   if (unbuilt !== undefined && unbuilt.fork === undefined) {
     const message = `its type "${type}" is known to Caffe but not supported yet: ${unbuilt.because}`;
-    report.problem("CAFFE_LAYER_UNSUPPORTED", message, { at: typeAt, hint: `supported: ${layerTypes.join(", ")}` });
+    report.problem("CAFFE_LAYER_UNSUPPORTED", message, { at: typeAt, hint: typesHint });
     return;
   }
   if (unbuilt !== undefined) {
@@ -24,7 +26,7 @@ export function reportType(report: LayerReport): void {
     return;
   }
   const nearest = nearestName(type, [...layerTypes, ...unsupportedTypes]);
-  const hint = nearest === undefined ? `supported: ${layerTypes.join(", ")}` : `the nearest known type is "${nearest}"`;
+  const hint = nearest === undefined ? typesHint : `the nearest known type is "${nearest}"`;
   report.problem("CAFFE_LAYER_UNKNOWN", `its type "${type}" is not one of Caffe's`, { at: typeAt, hint });
 }
 

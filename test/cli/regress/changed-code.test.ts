@@ -40,22 +40,22 @@ it("names the layer behind which gradients are other ones when the rule of an op
   expect(stdout).toMatch(
     /training: \S+lenet_train_test\.prototxt:70:\d+: the first update changes 6 of 8 variables otherwise .* the gradients part at ip1\.bias \(layer ip1, lenet_train_test\.prototxt:70:\d+\), .*; ip2\.weight and what follows it are as stored/,
   );
-  expect(stdout).toMatch(/training: update 1 of 5: val_loss is \S+ instead of \S+ \(\S+ % off\)/);
+  expect(stdout).toMatch(/training: update 1 of 5: validation\.loss is \S+ instead of \S+ \(\S+ % off\)/);
   expect(status).toBe(1);
 });
 
 it("names file and line when a template is changed", async () => {
   const { status, stdout } = await regressWith(
     "templates/typescript/train.ts.hbs",
-    "seed: flags.seed,\n      signal",
-    "seed: 1,\n      signal",
+    "      batchsize,\n      ...options",
+    "      batchsize: 1,\n      ...options",
   );
   expect(stdout).toMatch(row("differs", "same"));
   const lines = readFileSync(join(root, package_, "train.ts"), "utf8").split("\n");
-  const line = lines.lastIndexOf("      seed: flags.seed,") + 1;
+  const line = lines.lastIndexOf("      batchsize,") + 1;
   expect(line).toBeGreaterThan(1);
   expect(stdout).toContain(`code: ${package_}/train.ts:${line}: generated otherwise, 2 lines of the diff`);
-  expect(stdout).toContain("-      seed: flags.seed,\n    +      seed: 1,");
+  expect(stdout).toContain("-      batchsize,\n    +      batchsize: 1,");
   expect(status).toBe(1);
 });
 

@@ -57,7 +57,7 @@ describe("regress", () => {
       training: { rows: "synthetic", settings: { steps: 5, k: 2, batchsize: 8, seed: 0 } },
     });
     expect(record.training.updates).toHaveLength(5);
-    const losses = record.training.updates.map(({ loss }: { loss: number }) => loss);
+    const losses = record.training.updates.map((update: Record<string, number>) => update["train.loss"]);
     expect(losses.at(-1)).toBeLessThan(losses[0]);
     expect(Object.keys(record.training.weights)).toEqual([
       "conv1.weight",
@@ -109,21 +109,25 @@ describe("regress", () => {
     const directory = storedFolder("training");
     const file = recordOf(directory);
     const record = JSON.parse(readFileSync(file, "utf8"));
-    record.training.updates[2].loss *= 1 + 3e-5;
+    record.training.updates[2]["train.loss"] *= 1 + 3e-5;
     writeFileSync(file, JSON.stringify(record));
     const close = await runCli(["regress", directory]);
     expect(close.status).toBe(0);
     expect(close.stdout).toMatch(/^small\/solver\.prototxt +same +same +within 3e-5 /m);
     edit(join(directory, ".regress", name, "typescript/model.ts"), "units: 8", "units: 9");
     expect((await report(directory, "--update")).updated).toEqual([name]);
-    expect(JSON.parse(readFileSync(file, "utf8")).training.updates[2].loss).toBe(record.training.updates[2].loss);
-    record.training.updates[2].loss *= 1.01;
+    expect(JSON.parse(readFileSync(file, "utf8")).training.updates[2]["train.loss"]).toBe(
+      record.training.updates[2]["train.loss"],
+    );
+    record.training.updates[2]["train.loss"] *= 1.01;
     writeFileSync(file, JSON.stringify(record));
     const { status, models } = await report(directory);
     expect(status).toBe(1);
     expect(models[0]?.states).toEqual({ import: "same", code: "same", training: "differs" });
     expect(models[0]?.findings).toHaveLength(1);
-    expect(models[0]?.findings[0]?.message).toMatch(/^update 3 of 5: loss is \S+ instead of \S+ \(0\.99 % off\)$/);
+    expect(models[0]?.findings[0]?.message).toMatch(
+      /^update 3 of 5: train\.loss is \S+ instead of \S+ \(0\.99 % off\)$/,
+    );
     write(directory, "regress.json", '{ "tolerance": { "relative": 0.1 } }');
     expect((await report(directory)).status).toBe(0);
   });
@@ -246,7 +250,7 @@ describe("regress", () => {
       `${file} (tolerance.relativ) REGRESS_CONFIG_INVALID: there is no such key`,
       `${file} (targets) REGRESS_CONFIG_INVALID: found ["dml"], expected a list of typescript, onnx`,
       `${file} (convert.utype) REGRESS_CONFIG_INVALID: found "BPS", expected one of`,
-      `${file} (convert.epoch) REGRESS_CONFIG_INVALID: there is no such key\n  hint: did you mean epochs?`,
+      `${file} (convert.epoch) REGRESS_CONFIG_INVALID: there is no such option\n  hint: did you mean epochs?`,
       `${file} (models.small/nets.prototxt) REGRESS_CONFIG_INVALID: there is no such file`,
       `${file} (models.${name}.inputShape) REGRESS_CONFIG_INVALID: found [0], expected axis lengths`,
     ]) {
