@@ -1,4 +1,5 @@
 import type { ByInput } from "../runtime/data/by-input.js";
+import type { ChannelOrder } from "../runtime/data/layout.js";
 import type { Note, SourceRef } from "../runtime/errors.js";
 import type { Network } from "../runtime/layers/types.js";
 import type { OptimizerConfig } from "../runtime/optimizers/types.js";
@@ -20,7 +21,7 @@ export interface DataDescription {
   /** By the name of the float input; an input that is not here is taken as it is. */
   readonly preprocessing: Readonly<Record<string, Preprocessing>>;
   /** Where the channels of an image stand in the source's own data. Absent where it does not say. */
-  readonly layout?: "channels_first" | "channels_last";
+  readonly layout?: ChannelOrder;
   /** The names of the classes, by the name of the label whose numbers they are for. */
   readonly classNames?: Readonly<Record<string, readonly string[]>>;
 }

@@ -102,5 +102,5 @@ export function errorTable(): string {
     meaning,
     remedy,
   ]);
-  return `# Error codes\n\nPrinted from \`runtime/errors.ts\` by \`npm run docs\`. Exit status: 2 the user's input, 3 the run failed, 70 our defect.\n\n${table(["code", "exit", "meaning", "what to do"], rows)}\n`;
+  return `# Error codes\n\nPrinted from \`runtime/error-codes.ts\` by \`npm run docs\`. Exit status: 2 the user's input, 3 the run failed, 70 our defect.\n\n${table(["code", "exit", "meaning", "what to do"], rows)}\n`;
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const mostLines = 300;
-const tables = new Set(["runtime/errors.ts"]);
+const tables = new Set(["runtime/error-codes.ts"]);
 
 const files = ["cli", "generators", "runtime"].flatMap((folder) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })

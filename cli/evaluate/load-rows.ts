@@ -54,5 +54,6 @@ function preparationFor({ record }: TrainedResult, { features }: Dataset, choice
     scale: Object.fromEntries(floats.map(([name, { scale }]) => [name, scale])),
     mean: Object.fromEntries(floats.map(([name, { mean }]) => [name, mean])),
     sampleShape: given ?? Object.fromEntries(sampled),
+    layout: floats.some(([, { channelsLast }]) => channelsLast) ? ("channels_last" as const) : undefined,
   };
 }

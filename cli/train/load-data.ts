@@ -21,12 +21,12 @@ export interface TrainableModel {
   readonly program: TrainingProgram;
 }
 
-/** What the model's files say about scale and mean, by input. */
-function scalingOptions({ data: { preprocessing } }: ImportedModel) {
+/** What the model's files say about the data: scale and mean by input, where channels stand, names of classes. */
+function describedOptions({ data: { preprocessing, layout, classNames } }: ImportedModel) {
   const all = Object.entries(preprocessing);
   const scale = Object.fromEntries(all.flatMap(([name, of]) => (of.scale === undefined ? [] : [[name, of.scale]])));
   const mean = Object.fromEntries(all.flatMap(([name, of]) => (of.mean === undefined ? [] : [[name, of.mean]])));
-  return { scale, mean };
+  return { scale, mean, layout, classNames };
 }
 
 /** Which files and arrays hold the rows. */
@@ -48,7 +48,7 @@ export async function loadData(
   const { data, seed } = choices;
   const share = choices["val-data"] === undefined ? decideValidation(imported, choices.validation) : undefined;
   const flags = { ...codeValues(dataOptions, { ...choices }), data, seed, validation: share?.value };
-  const loaded = await loadRows(flags, { ...dataShapes(program), ...scalingOptions(imported), onProgress, say });
+  const loaded = await loadRows(flags, { ...dataShapes(program), ...describedOptions(imported), onProgress, say });
   say(...(share?.remarks ?? []));
   return loaded;
 }

@@ -10,21 +10,30 @@ export interface Layout {
   readonly note?: string;
 }
 
+/** Where the channels of an image stand, where its axes leave it open: flat rows, or as many rows as channels. */
+export type ChannelOrder = "channels_first" | "channels_last";
+
 type Image = readonly [number, number, number];
 
 /**
  * Finds the way from a sample's shape to the network's input shape; undefined if there is none. An image may lack its
  * single channel or have its channels last; flat rows and inputs are reshaped, images of another size are resized.
  */
-export function planLayout(sample: readonly number[], input: readonly number[]): Layout | undefined {
-  if (same(sample, input)) return { channelsLast: false };
+export function planLayout(
+  sample: readonly number[],
+  input: readonly number[],
+  order: ChannelOrder = "channels_first",
+): Layout | undefined {
+  const turns = order === "channels_last" && isImage(input) && input[0] > 1;
+  if (same(sample, input) && !(turns && same(lastOf(input), input))) return { channelsLast: false };
   const note = `rows of shape [${sample.join(",")}] are`;
   const flat = sample.length <= 1 || input.length === 1;
   if (flat && sizeOf(sample) === sizeOf(input)) {
+    if (turns) return { channelsLast: true, note: `${note} read as images [${lastOf(input).join(",")}]` };
     return { channelsLast: false, note: `${note} read as [${input.join(",")}]` };
   }
   if (!isImage(input)) return undefined;
-  const found = imageOf(sample, input);
+  const found = imageOf(sample, input, order);
   if (found === undefined) return undefined;
   const { image, channelsLast } = found;
   const resized = !same(image, input);
@@ -38,13 +47,22 @@ export function planLayout(sample: readonly number[], input: readonly number[]):
   };
 }
 
-/** The sample as `[channels, height, width]`; channels first wins where the axes could be either. */
-function imageOf(sample: readonly number[], input: Image): { image: Image; channelsLast: boolean } | undefined {
+/** `[height, width, channels]` of `[channels, height, width]`. */
+function lastOf([channels, height, width]: Image): Image {
+  return [height, width, channels];
+}
+
+/** The sample as `[channels, height, width]`; where the axes could be either, `order` says which. */
+function imageOf(
+  sample: readonly number[],
+  input: Image,
+  order: ChannelOrder,
+): { image: Image; channelsLast: boolean } | undefined {
   const [channels] = input;
   const [a = 0, b = 0, c = 0] = sample;
   if (sample.length === 2 && channels === 1) return { image: [1, a, b], channelsLast: false };
   if (sample.length !== 3) return undefined;
-  const last = c === channels && (a !== channels || same([c, a, b], input));
+  const last = c === channels && (a !== channels || order === "channels_last" || same([c, a, b], input));
   if (last) return { image: [c, a, b], channelsLast: true };
   return a === channels ? { image: [a, b, c], channelsLast: false } : undefined;
 }

@@ -1,7 +1,7 @@
 import { bindLengths, isStatic } from "../graph/lengths.js";
 import { sizeOf } from "../shape.js";
 import { toIntegers } from "./features.js";
-import { type Layout, planLayout } from "./layout.js";
+import { type ChannelOrder, type Layout, planLayout } from "./layout.js";
 import type { ProblemList } from "./problem-list.js";
 import type { Scaling } from "./scaling.js";
 import type { InputShape } from "./shapes.js";
@@ -13,6 +13,7 @@ interface Planning {
   readonly column: NDArray;
   /** The shape of one row, where the file could not say it. */
   readonly sampleShape: readonly number[] | undefined;
+  readonly order: ChannelOrder | undefined;
   /** Default: none. */
   readonly scaling: Scaling | undefined;
   /** Named lengths, learned column by column. */
@@ -46,7 +47,7 @@ export function planInput(planning: Planning, problems: ProblemList): InputPlan 
     : asIntegers(name, planning.column, problems);
   const sample = column.shape.slice(1);
   const shape = knownShape(planning, sample, problems);
-  const layout = planLayout(sample, shape);
+  const layout = planLayout(sample, shape, planning.order);
   // Whole numbers are no pixels: they are neither turned nor resized.
   const moved = layout?.channelsLast === true || layout?.resizeFrom !== undefined;
   if (layout === undefined || (moved && !isFloat)) {

@@ -1,5 +1,6 @@
 import { sizeOf } from "../shape.js";
 import { type ByInput, byInput } from "./by-input.js";
+import type { ChannelOrder } from "./layout.js";
 import { type InputPlan, planInput } from "./plan-input.js";
 import { type Preparation, preparationOf } from "./preparation.js";
 import { prepareLabels } from "./prepare-labels.js";
@@ -15,6 +16,11 @@ export interface PrepareOptions extends DataShapes, ScalingOptions, TransformOpt
    * input. Default: as the features have it.
    */
   readonly sampleShape?: ByInput<readonly number[]> | undefined;
+  /**
+   * Where the channels of images stand, where the axes of the data leave it open: flat rows, or images with as many rows
+   * as channels. Default "channels_first".
+   */
+  readonly layout?: ChannelOrder | undefined;
 }
 
 export interface PreparedDataset extends Dataset {
@@ -144,7 +150,9 @@ function planInputs(
     if (column === undefined) return [];
     const subject = several ? `the input "${name}" has` : "features have";
     const [sampleShape, scaling] = [sampleShapes.get(name), scalings.get(name)];
-    return [planInput({ name, input, column, sampleShape, scaling, lengths, subject }, problems)];
+    return [
+      planInput({ name, input, column, sampleShape, order: options.layout, scaling, lengths, subject }, problems),
+    ];
   });
 }
 

@@ -43,7 +43,8 @@ export async function readDataset(file: string, options: ReadDatasetOptions = {}
   const labels = wishes.labels.length === 0 ? {} : other.labels;
   const { notes, validation, ...loaded } = convert(file, { ...main, labels }, shapes);
   const [label] = wishes.labels;
-  const words = other.classNames === undefined || label === undefined ? {} : { [label.name]: other.classNames };
+  const read = other.classNames === undefined || label === undefined ? {} : { [label.name]: other.classNames };
+  const words = { ...options.classNames, ...read };
   const named = Object.keys(words).length === 0 ? {} : { classNames: words };
   const files = await fingerprints([file, ...(options.labels === undefined ? [] : [options.labels])], signal);
   const from = (dataset: Dataset, part: DataOrigin["part"]) => {

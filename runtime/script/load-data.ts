@@ -1,5 +1,5 @@
 import { type PrepareOptions, prepareDataset, readDataset, splitDataset } from "../data/index.js";
-import type { Dataset } from "../data/types.js";
+import type { ClassNames, Dataset } from "../data/types.js";
 import { isBaseError, RunError } from "../errors.js";
 import { trainingDefaults } from "../options/defaults.js";
 import type { TrainingFlags } from "./script-options.js";
@@ -22,6 +22,8 @@ export type DataFlags = Pick<
 
 /** What the network takes (`dataShapes(program)`), how features are scaled, and whom to tell of it. */
 export interface LoadOptions extends Omit<PrepareOptions, "sampleShape" | "onProgress"> {
+  /** The names of classes by label; a file of words is numbered by them. Default: those that the data bring along. */
+  readonly classNames?: ClassNames | undefined;
   readonly onProgress: TrainingTools["onProgress"];
   /** Told each decision that was taken on the way, once. */
   readonly say: TrainingTools["say"];
@@ -64,9 +66,9 @@ function sayOnce(say: LoadOptions["say"]): (notes: readonly string[]) => void {
  * @example const { train, validation } = await loadData(flags, { ...dataShapes(program), scale: 1 / 256, onProgress, say });
  */
 export async function loadData(flags: DataFlags, options: LoadOptions): Promise<TrainingData> {
-  const { onProgress, say, ...preparing } = options;
+  const { onProgress, say, classNames, ...preparing } = options;
   const { input: inputArrays, label: labelArrays, labelColumn, sampleShape } = flags;
-  const reading = { shapes: options, inputArrays, labelArrays, labelColumn, onProgress };
+  const reading = { shapes: options, inputArrays, labelArrays, labelColumn, classNames, onProgress };
   const tell = sayOnce(say);
   const prepare = async (dataset: Dataset): Promise<Dataset> => {
     const prepared = await prepareDataset(dataset, { ...preparing, sampleShape }).catch((error: unknown) => {

@@ -46,6 +46,24 @@ describe("preparing a dataset", () => {
     },
   );
 
+  it("reads axes that could be either, and flat rows, as the layout says", async () => {
+    const last = { layout: "channels_last", inputShape: [2, 2, 2] } as const;
+    // Pixel by pixel, each with its two channels.
+    const turned = [0, 2, 4, 6, 1, 3, 5, 7];
+    for (const shape of [
+      [1, 2, 2, 2],
+      [1, 8],
+    ]) {
+      const { features, notes } = await prepared(datasetOf(shape), last);
+      expect([...features.data]).toEqual(turned);
+      expect(notes).toHaveLength(1);
+      const { features: first } = await prepared(datasetOf(shape), { inputShape: [2, 2, 2] });
+      expect([...first.data]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+    const one = await prepared(datasetOf([1, 4]), { layout: "channels_last", inputShape: [1, 2, 2] });
+    expect([...one.features.data]).toEqual([0, 1, 2, 3]);
+  });
+
   it("brings the digits to LeNet's input in shared memory, with progress", async () => {
     const dataset = await readDataset(fixture("digits.npz"));
     const digits = pairOf(dataset);

@@ -82,6 +82,7 @@ function preparingLine<Value>(
 
 /** What is done to the features, with the line of the file that says so: `scale: 0.00390625, // net.prototxt:12`. */
 function preparing(imported: ImportedModel): TrainView["preparing"] {
+  const { layout, classNames } = imported.data;
   return [
     ...preparingLine("mean", imported, (of) => of.mean, numbersCode),
     ...preparingLine(
@@ -90,6 +91,8 @@ function preparing(imported: ImportedModel): TrainView["preparing"] {
       (of) => of.scale,
       (scale) => text(numberLiteral(scale)),
     ),
+    ...(layout === "channels_last" ? lineOf("layout", text(stringLiteral(layout)), "flat rows and the like") : []),
+    ...(classNames === undefined ? [] : lineOf("classNames", valueCode(classNames), "")),
   ];
 }
 
