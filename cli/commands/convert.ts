@@ -14,13 +14,14 @@ import {
 } from "../../generators/targets/index.js";
 import { openWeights } from "../../generators/weights.js";
 import { formatNote, type Problem, UsageError } from "../../runtime/errors.js";
-import { installationRoot } from "../../runtime/installation.js";
+import { installationRoot, installedVersion } from "../../runtime/installation.js";
 import { camelCase, codeValues } from "../../runtime/options/row.js";
 import { checkOutputDirectory } from "../../runtime/output-directory.js";
 import { defineCommand } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit.js";
 import { dashed, type OptionRow, type OptionTable, type OptionValues } from "../options.js";
 import { seenFrom } from "../paths.js";
+import { runtimeSpec } from "../runtime-spec.js";
 import { inputShapeOption } from "../training-options.js";
 import { say, writeProduct } from "../ui.js";
 
@@ -51,7 +52,7 @@ const options = {
     kind: "text",
     placeholder: "SPEC",
     describe: "where npm finds paramserv, such as ^0.1.0",
-    default: "this installation, as a file: path",
+    default: "this version, or this installation as a file where it is not from a registry",
   },
   ...inputShapeOption,
   check: { kind: "flag", describe: "write nothing; exit 1 and list the files that would change" },
@@ -78,7 +79,8 @@ function convertOptions(directory: string, choices: Choices): ConvertOptions {
     const row: OptionRow | undefined = Object.hasOwn(options, name) ? options[name as keyof typeof options] : undefined;
     return [name, row?.kind === "file" ? seenFrom(directory, String(value)) : value];
   });
-  const runtime = choices.runtime ?? `file:${seenFrom(directory, installationRoot())}`;
+  const installed = { root: installationRoot(), version: installedVersion() };
+  const runtime = choices.runtime ?? runtimeSpec(directory, installed);
   return { ...codeValues(convertRows, Object.fromEntries(entries)), runtime };
 }
 
