@@ -1,6 +1,6 @@
 import type { Dim, GraphBuilder, Value } from "../graph/types.js";
 import { type InputPreparation, imageShape } from "./preparation.js";
-import { resizeInGraph } from "./resize.js";
+import { type Image, resizeInGraph } from "./resize.js";
 
 /**
  * Rows as a data file has them, `[N, …rows]`, to what a network takes: in a graph what `prepareDataset` does to a column,
@@ -12,10 +12,28 @@ export function prepareInGraph(g: GraphBuilder, rows: Value, preparation: InputP
   let value = rows;
   if (channelsLast) {
     const [channels, height, width] = resizeFrom ?? image;
-    value = g.op("Transpose", [reshaped(g, value, [height, width, channels])], { perm: [0, 3, 1, 2] });
+    const images = reshaped(g, value, channels === 1 ? [1, height, width] : [height, width, channels]);
+    value = channels === 1 ? images : g.op("Transpose", [images], { perm: [0, 3, 1, 2] });
   } else if (resizeFrom === undefined) value = reshaped(g, reshaped(g, value, sample), shape);
-  if (resizeFrom) value = resizeInGraph(g, reshaped(g, value, resizeFrom), resizeFrom, image);
+  if (resizeFrom) value = resized(g, reshaped(g, value, resizeFrom), { from: resizeFrom, to: image, channelsLast });
   return dtype === "float32" ? scaled(g, value, preparation) : value;
+}
+
+interface Resizing {
+  readonly from: Image;
+  readonly to: Image;
+  readonly channelsLast: boolean;
+}
+
+/**
+ * Behind a Transpose each channel is an image of its own: onnxruntime, which moves a Transpose behind a Resize where that
+ * looks cheaper, takes the two `sizes` for four then and cannot load the model. It moves none behind these reshapes.
+ */
+function resized(g: GraphBuilder, images: Value, { from, to, channelsLast }: Resizing): Value {
+  if (!channelsLast || from[0] === 1) return resizeInGraph(g, images, from, to);
+  const plane = ([, height, width]: Image): Image => [1, height, width];
+  const planes = g.op("Reshape", [images, g.ints([-1, ...plane(from)])]);
+  return g.op("Reshape", [resizeInGraph(g, planes, plane(from), plane(to)), g.ints([-1, ...to])]);
 }
 
 function reshaped(g: GraphBuilder, value: Value, shape: readonly Dim[]): Value {

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { type PrepareOptions, prepareDataset, splitDataset } from "../../runtime/data/index.js";
 import type { Columns, Dataset, NDArray } from "../../runtime/data/types.js";
 import { dense, input, label, model, onnx, softmax, softmaxCrossEntropy } from "../../runtime/layers/index.js";
-import type { Network } from "../../runtime/layers/types.js";
+import type { Tensor as LayerTensor, Network } from "../../runtime/layers/types.js";
 import { compileEvaluation } from "../../runtime/program/evaluation.js";
 import { compile, initialWeights, viewsByName } from "../../runtime/program/index.js";
 import { random } from "../../runtime/random.js";
@@ -32,9 +32,14 @@ function wholes(bound: number, ...shape: readonly number[]): NDArray<Int32Array>
 
 /** A network that puts out what it is given, beside something to train. */
 function mirror(...shapes: readonly (readonly (number | string)[])[]): Network {
+  return through((x) => onnx.Identity(x), shapes);
+}
+
+/** A network that puts out what `make` makes of each input, likewise. */
+function through(make: (x: LayerTensor) => LayerTensor, shapes: readonly (readonly (number | string)[])[]): Network {
   const [kind, bias] = [label("kind", { classes: 2 }), input("one", [1])];
   const inputs = shapes.map((shape, index) => input(`x${index}`, shape));
-  const outputs = Object.fromEntries(inputs.map((x, index) => [`y${index}`, onnx.Identity(x)]));
+  const outputs = Object.fromEntries(inputs.map((x, index) => [`y${index}`, make(x)]));
   const loss = softmaxCrossEntropy(dense(bias, { name: "fc", units: 2 }), kind);
   return model({ name: "mirror", inputs: [...inputs, bias], labels: [kind], loss, outputs });
 }
@@ -80,6 +85,8 @@ describe("model.onnx takes rows as the data file had them, and prepares them to 
     ["smaller one way, larger the other", [20, 6], [1, 10, 11], {}],
     ["channels last", [6, 5, 3], [3, 6, 5], { mean: { x0: [104, 117.5, 123.68] }, scale: { x0: 0.0039 } }],
     ["channels last, resized", [9, 7, 3], [3, 4, 5], { mean: { x0: [104, 117.5, 123.68] }, scale: { x0: 0.0039 } }],
+    ["channels last, resized to one line", [4, 6, 2], [2, 1, 5], { mean: { x0: 33.1 } }],
+    ["a single channel last, resized to one line", [7, 9, 1], [1, 1, 8], {}],
     ["flat rows of another shape, resized", [48], [1, 5, 5], { sampleShape: { x0: [6, 8] } }],
     [
       "flat rows with the channels last, resized",
@@ -92,6 +99,21 @@ describe("model.onnx takes rows as the data file had them, and prepares them to 
     expect(inputs).toEqual([{ name: "x0", shape: ["N", ...from] }]);
     expect(outputs.y0?.dims).toEqual([4, ...to]);
     expect(outputs.y0?.data).toEqual(Float32Array.from(prepared.features.x0?.data ?? []));
+  });
+
+  it.each([1, 3])("%i channels last, resized, of a network that turns them back", async (channels) => {
+    const { prepared, onnx: outputs } = await both(
+      through((x) => onnx.Transpose(x, { perm: [0, 2, 3, 1] }), [[channels, 8, 8]]),
+      { x0: pixels(4, 12, 10, channels) },
+      { mean: { x0: 33.1 } },
+    );
+    const [images, turned] = [prepared.features.x0?.data ?? [], outputs.y0?.data ?? []];
+    expect(outputs.y0?.dims).toEqual([4, 8, 8, channels]);
+    const place = (index: number) => {
+      const [pixel, channel] = [Math.floor(index / channels), index % channels];
+      return (Math.floor(pixel / 64) * channels + channel) * 64 + (pixel % 64);
+    };
+    expect(turned).toEqual(Float32Array.from(turned, (_, index) => images[place(index)] ?? Number.NaN));
   });
 
   it("several inputs, each by its own preparation", async () => {
