@@ -309,3 +309,14 @@ layers { name: "loss" type: SOFTMAX_LOSS bottom: "ip" bottom: "label" top: "loss
   ]);
   expect(data.preprocessing).toMatchObject({ data: { scale: 0.5 } });
 });
+
+test("in an old data layer what has moved to transform_param counts there, whatever it says, and has no note", async () => {
+  const { data, notes } = await importNet(
+    `layers { name: "rows" type: DATA top: "data" top: "label" data_param { batch_size: 4 scale: 0.5 } transform_param { scale: 0.25 mean_value: 3 } }
+layers { name: "ip" type: INNER_PRODUCT bottom: "data" top: "ip" inner_product_param { num_output: 3 weight_filler { type: "xavier" } } }
+layers { name: "loss" type: SOFTMAX_LOSS bottom: "ip" bottom: "label" top: "loss" }`,
+    { inputShape: [1, 8, 8] },
+  );
+  expect(data.preprocessing).toMatchObject({ data: { scale: 0.5, mean: [3] } });
+  expect(notes).toEqual([]);
+});

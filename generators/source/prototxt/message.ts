@@ -112,7 +112,8 @@ export class Message implements FieldSource {
 
   /** The message with these fields in the place of its own; an empty list takes a field away. */
   with(fields: Readonly<Record<string, readonly Entry[]>>): Message {
-    const entries = new Map([...this.#entries, ...Object.entries(fields)].filter(([, { length }]) => length > 0));
+    const all = new Map([...this.#entries, ...Object.entries(fields)]);
+    const entries = new Map([...all].filter(([, { length }]) => length > 0));
     return new Message({ type: this.type, file: this.#file, at: this.#at, entries, damaged: this.damaged });
   }
 
