@@ -1,8 +1,8 @@
 import { partitionSchemes } from "../data/partition.js";
 import { engines } from "../engines/index.js";
-import { modes } from "../paramserv/modes.js";
 import { aggregations } from "../paramserv/protocol/aggregations.js";
 import { frequencies } from "../paramserv/protocol/frequencies.js";
+import { modes } from "../paramserv/protocol/modes.js";
 import { strategies } from "../paramserv/protocol/strategies.js";
 import type { RunOptionTable } from "./run-row.js";
 
@@ -69,7 +69,9 @@ export const trainingRows = {
     choices: namesOf(modes),
     builtin: "LOCAL",
     fallback: "LOCAL",
-    describe: "where the workers run; LOCAL: as threads over shared memory",
+    describe: `where the workers run; ${Object.entries(modes)
+      .map(([name, where]) => `${name}: ${where}`)
+      .join(", ")}`,
     group,
     in: everywhere,
   },

@@ -1,7 +1,10 @@
-import { prepareJob } from "./job.js";
-import { modes } from "./modes.js";
+import { type Job, prepareJob } from "./job.js";
+import { runLocally } from "./local/run.js";
 import { checkOptions } from "./options.js";
+import type { ModeName } from "./protocol/modes.js";
 import type { ParamservOptions, ParamservResult } from "./types.js";
+
+const runners: Readonly<Record<ModeName, (job: Job) => Promise<ParamservResult>>> = { LOCAL: runLocally };
 
 /**
  * Trains a model by several workers around a parameter server, and returns it.
@@ -34,5 +37,5 @@ import type { ParamservOptions, ParamservResult } from "./types.js";
  */
 export async function paramserv(options: ParamservOptions): Promise<ParamservResult> {
   const checked = checkOptions(options);
-  return modes[checked.mode](prepareJob(checked));
+  return runners[checked.mode](prepareJob(checked));
 }

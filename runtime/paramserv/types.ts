@@ -4,9 +4,9 @@ import type { EngineName } from "../engines/index.js";
 import type { Network } from "../layers/types.js";
 import type { OptimizerConfig } from "../optimizers/types.js";
 import type { TrainingProgram } from "../program/types.js";
-import type { ModeName } from "./modes.js";
 import type { AggregationName } from "./protocol/aggregations.js";
 import type { FrequencyName } from "./protocol/frequencies.js";
+import type { ModeName } from "./protocol/modes.js";
 import type { StrategyName } from "./protocol/strategies.js";
 
 /** A model by parameter name: what user functions get and what training returns. */
