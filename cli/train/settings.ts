@@ -3,12 +3,13 @@ import type { ImportedModel } from "../../generators/imported.js";
 import { adjustOptimizer } from "../../runtime/optimizers/adjust.js";
 import type { OptimizerConfig } from "../../runtime/optimizers/types.js";
 import { trainingDefaults } from "../../runtime/options/defaults.js";
+import { codeValues } from "../../runtime/options/row.js";
 import { formatCount } from "../../runtime/report/format.js";
 import { defaultOptimizer } from "../../runtime/script/default-optimizer.js";
 import { resolveEpochs } from "../../runtime/script/epochs.js";
 import { type ServerFlags, serverFlags } from "../../runtime/script/script-options.js";
 import type { OptionValues } from "../options.js";
-import type { solverOptions, trainingOptions } from "../training-options.js";
+import { type solverOptions, trainingOptions } from "../training-options.js";
 
 type TrainingChoices = OptionValues<typeof trainingOptions>;
 type SolverChoices = OptionValues<typeof solverOptions>;
@@ -96,8 +97,7 @@ export function decideSettings(
   const batchsize = decideBatchsize(model, choices, k);
   const optimizer = decideOptimizer(model, choices);
   const epochs = decideEpochs(model, choices.epochs, { rows, batchsize: batchsize.value, k });
-  const { mode, utype, freq, scheme, aggregation, reshuffle, engine } = trainingDefaults;
-  const server = { mode, utype, freq, scheme, aggregation, reshuffle, engine, ...serverFlags(choices) };
+  const server = { ...serverFlags(trainingDefaults), ...serverFlags(codeValues(trainingOptions, { ...choices })) };
   return {
     agg: optimizer.value,
     epochs: epochs.value,
