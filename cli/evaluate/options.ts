@@ -6,7 +6,7 @@ const { validation: _share, "val-data": _data, "val-labels": _labels, ...arrays 
 /** The rows that a trained network is used on, and where in the file they are, as `train` takes them. */
 export const rowOptions = {
   data: {
-    kind: "text",
+    kind: "file",
     placeholder: "FILE",
     required: true,
     describe: "the rows: .npz, .npy, IDX or CSV, plain or gzipped",

@@ -63,3 +63,10 @@ it("is printed for the shell that is named", async () => {
     'SHELL CLI_ARGUMENT_INVALID: found "bsh", expected one of bash, zsh, fish\n  hint: did you mean bash?\n',
   );
 });
+
+it("completes files after every --data", () => {
+  const named = Object.entries(commands).flatMap(([command, { options }]) =>
+    Object.entries(options).flatMap(([name, row]) => (name === "data" ? [[command, row.kind]] : [])),
+  );
+  expect(named.filter(([, kind]) => kind !== "file")).toEqual([]);
+});
