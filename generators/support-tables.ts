@@ -13,6 +13,7 @@ import { optionsIn, runOptions } from "../runtime/options/table.js";
 import { targets } from "../runtime/targets/index.js";
 import { layerTypes, unsupportedTypes } from "./caffe/layers/index.js";
 import { importers } from "./index.js";
+import { targets as conversions } from "./targets/index.js";
 
 const code = (text: string) => `\`${text}\``;
 const list = (names: readonly string[]) => names.map(code).join(" ");
@@ -78,13 +79,20 @@ export function supportTables(): string {
         Object.entries(importers).map(([format, { describe }]) => [code(format), describe]),
       ),
     ],
+    [
+      "What models are converted to",
+      table(
+        ["target", "what"],
+        Object.entries(conversions).map(([name, { describe }]) => [code(name), describe]),
+      ),
+    ],
     ["Caffe layer types", list(layerTypes)],
     ["Caffe layer types that are known but refused", list(unsupportedTypes)],
     ["Layers", layerTable()],
     ["Initializers", list(Object.keys(initializers))],
     ["Operators", operatorTable()],
     ["Passes, by phase", phaseTable()],
-    ["Targets", list(Object.keys(targets))],
+    ["Targets that graphs are lowered for", list(Object.keys(targets))],
     ["Engines", list(Object.keys(engines))],
     ["Optimizers", list(Object.keys(optimizers))],
     ["Learning-rate policies", list(Object.keys(schedules))],
@@ -94,13 +102,16 @@ export function supportTables(): string {
   return `# What is supported\n\nPrinted from the code's tables by \`npm run docs\`.\n\n${body}`;
 }
 
+const severities = { 2: "input", 3: "run", 70: "defect" } as const;
+
 /** Every error code, as Markdown. */
 export function errorTable(): string {
   const rows = Object.entries(errorCodes).map(([name, { exit, meaning, remedy }]) => [
     code(name),
+    severities[exit],
     `${exit}`,
     meaning,
     remedy,
   ]);
-  return `# Error codes\n\nPrinted from \`runtime/error-codes.ts\` by \`npm run docs\`. Exit status: 2 the user's input, 3 the run failed, 70 our defect.\n\n${table(["code", "exit", "meaning", "what to do"], rows)}\n`;
+  return `# Error codes\n\nPrinted from \`runtime/error-codes.ts\` by \`npm run docs\`. Severity goes with the exit status: 2 the input is at fault, 3 the run failed, 70 a defect of paramserv. Notes have no code and change no status.\n\n${table(["code", "severity", "exit", "meaning", "what to do"], rows)}\n`;
 }

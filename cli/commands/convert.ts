@@ -47,7 +47,12 @@ const defaultTarget = "typescript";
 
 const options = {
   out: { kind: "directory", placeholder: "DIR", alias: "o", required: true, describe: "directory of what is made" },
-  target: { kind: "choice", choices: targetNames, describe: "what to convert to", default: defaultTarget },
+  target: {
+    kind: "choice",
+    choices: targetNames,
+    describe: `what to convert to: ${targetNames.map((name) => `${name}, ${targets[name].describe}`).join("; ")}`,
+    default: defaultTarget,
+  },
   runtime: {
     kind: "text",
     placeholder: "SPEC",

@@ -26,7 +26,8 @@ export const evaluate = defineCommand({
     ["$0 evaluate my-lenet --data new.csv --json", "what a package trained, for programs"],
   ],
   epilogue:
-    "The rows are prepared as those were that the network was trained on: resized, scaled, class names numbered.",
+    "The rows are prepared as those were that the network was trained on: resized, scaled, class names numbered. In the " +
+    "tables of classes each label counts once, whatever it weighs in losses and metrics; labels that say none are left out.",
   failure: failureLine,
   async run({ target, options }) {
     const result = await findResult(target);

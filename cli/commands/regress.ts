@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { checkWritable } from "../../runtime/directories.js";
 import { writeFilesAtomically } from "../../runtime/results/atomic-files.js";
+import { failureLine } from "../../runtime/script/errors.js";
 import { watchInterrupts } from "../../runtime/script/interrupts.js";
 import { defineCommand } from "../command.js";
 import { exitCodes } from "../exit.js";
@@ -29,7 +30,7 @@ export const regress = defineCommand({
       default: `${defaultTimeout}`,
     },
     json: { kind: "flag", describe: "print one JSON object in place of the table" },
-    junit: { kind: "text", placeholder: "FILE", describe: "write JUnit XML there, for CI systems" },
+    junit: { kind: "file", placeholder: "FILE", describe: "write JUnit XML there, for CI systems" },
   },
   epilogue:
     `A model is converted, and trained for ${regressDefaults.steps} updates on rows made from a seed; a regress.json in ` +
@@ -40,6 +41,7 @@ export const regress = defineCommand({
     ["$0 regress models --junit regress.xml", "in CI: is everything as it was?"],
     ["$0 regress models --only lenet", "one of them"],
   ],
+  failure: failureLine,
   async run({ target: directory, options }) {
     const { update = false, timeout = defaultTimeout, only, json = false, junit } = options;
     if (junit !== undefined) checkWritable(dirname(junit));

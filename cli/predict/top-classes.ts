@@ -8,6 +8,12 @@ export interface TopClasses {
   readonly scores: NDArray<Float32Array>;
 }
 
+/** A score that is no number is worse than any other. Infinities have equal ranks at the ends. */
+function rankOf(score: number | undefined): number {
+  if (score === undefined || Number.isNaN(score)) return -Number.MAX_VALUE;
+  return Math.max(-Number.MAX_VALUE / 2, Math.min(Number.MAX_VALUE / 2, score));
+}
+
 /** The `count` best of the scores `[rows, classes]`, or all where there are fewer. */
 export function topClasses({ shape, data }: NDArray, count: number): TopClasses {
   const [rows = 0, width = 0] = shape;
@@ -16,7 +22,7 @@ export function topClasses({ shape, data }: NDArray, count: number): TopClasses 
   const scores = new Float32Array(rows * n);
   for (let row = 0; row < rows; row++) {
     const own = data.subarray(row * width, (row + 1) * width);
-    const order = Array.from(own.keys()).sort((a, b) => (own[b] ?? 0) - (own[a] ?? 0) || a - b);
+    const order = Array.from(own.keys()).sort((a, b) => rankOf(own[b]) - rankOf(own[a]) || a - b);
     for (let place = 0; place < n; place++) {
       classes[row * n + place] = order[place] ?? 0;
       scores[row * n + place] = own[order[place] ?? 0] ?? 0;

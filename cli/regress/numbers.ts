@@ -11,22 +11,29 @@ export interface Pair {
   readonly count?: number;
 }
 
+const isLost = (value: number | null): boolean => value === null || !Number.isFinite(value);
+
 /** |found − stored| ≤ absolute · √count + relative · max(|stored|, scale) */
 export function agrees({ found, stored, scale = 0, count = 1 }: Pair, { relative, absolute }: Tolerance): boolean {
+  // JSON stores what is not finite as null.
+  if (!Number.isFinite(stored ?? Number.NaN) || !Number.isFinite(found)) return isLost(found) && isLost(stored);
   const allowed = absolute * Math.sqrt(count) + relative * Math.max(Math.abs(stored), scale);
   return Math.abs(found - stored) <= allowed;
 }
 
 /** How far a number is from the stored one, as a share of it; 0 where they are the same. */
 export function distance({ found, stored, scale = 0 }: Pair): number {
-  if (found === stored) return 0;
+  if (found === stored || (isLost(found) && isLost(stored))) return 0;
   return Math.abs(found - stored) / Math.max(Math.abs(stored), scale, Number.MIN_VALUE);
 }
 
 /** A change of `count` weights as pairs: its length, and its elements against what they are on average. */
 export function changePairs(found: ChangeRecord, stored: ChangeRecord, count: number): readonly Pair[] {
   const scale = stored.norm / Math.sqrt(count);
-  const values = found.values.map((value, i) => ({ found: value, stored: stored.values[i] ?? Number.NaN, scale }));
+  const length = Math.max(found.values.length, stored.values.length);
+  const values = Array.from({ length }, (_, i) => {
+    return { found: found.values[i] ?? Number.NaN, stored: stored.values[i] ?? Number.NaN, scale };
+  });
   return [{ found: found.norm, stored: stored.norm, count }, ...values];
 }
 

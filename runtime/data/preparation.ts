@@ -25,7 +25,7 @@ export function preparationOf({ dtype, layout, scaling, ...shapes }: InputPlan):
   const { channelsLast, resizeFrom } = layout;
   const [rows, sample] = [shapes.rows, shapes.column.shape.slice(1)];
   // Where a network has named lengths, rows are as it takes them: other rows may be longer.
-  const named = shapes.input.some((dim) => typeof dim !== "number");
+  const named = shapes.input.some((dim) => typeof dim !== "number") && rows.join() === sample.join();
   const known = named ? { rows: shapes.input, sample: shapes.input, shape: shapes.input } : { rows, sample };
   return { shape: shapes.shape, ...known, dtype, channelsLast, ...(resizeFrom && { resizeFrom }), ...scaling };
 }

@@ -83,6 +83,14 @@ export function camelCase(name: string): string {
 /** `-k` or `--epochs`. */
 export const dashed = (name: string): string => (name.length === 1 ? `-${name}` : `--${name}`);
 
+/** The rows of a table under their names in code. */
+export function inCode<const Table extends OptionTable>(
+  table: Table,
+): Readonly<Record<keyof CodeValues<Table>, OptionRow>> {
+  const rows = Object.entries(table).map(([name, row]) => [camelCase(name), row]);
+  return Object.fromEntries(rows) as Readonly<Record<keyof CodeValues<Table>, OptionRow>>;
+}
+
 /** Decoded options under their names in code. */
 export function codeValues<const Table extends OptionTable>(
   table: Table,

@@ -4,8 +4,9 @@ import { show } from "../optimizers/checks.js";
 import { optimizerProblems } from "../optimizers/table.js";
 import { checkValue } from "../options/check.js";
 import { builtinDefaults } from "../options/defaults.js";
+import { type CodeValues, inCode, type OptionRow } from "../options/row.js";
 import { suggest } from "../options/suggest.js";
-import { optionsIn, runOptions } from "../options/table.js";
+import { type OptionsIn, optionsIn, type RunOptions, runOptions } from "../options/table.js";
 import { arrayProblems, dataProblems } from "./array-check.js";
 import { expected, invalid, isRecord } from "./option-problems.js";
 import type { ParamservOptions } from "./types.js";
@@ -77,8 +78,8 @@ function valueProblems(name: OptionName, value: unknown, all: Readonly<Record<st
 type Check = (value: unknown, name: OptionName) => readonly Problem[];
 
 /** Options that the table of the command line has, too: checked by their rows. */
-const plain = optionsIn(runOptions, "paramserv");
-type PlainName = keyof typeof plain;
+const plain: Readonly<Record<PlainName, OptionRow>> = inCode(optionsIn(runOptions, "paramserv"));
+type PlainName = keyof CodeValues<OptionsIn<RunOptions, "paramserv">> & OptionName;
 
 const isPlain = (name: OptionName): name is PlainName => Object.hasOwn(plain, name);
 

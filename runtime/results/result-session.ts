@@ -1,7 +1,7 @@
 import type * as OnnxRuntime from "onnxruntime-node";
 import type { NDArray } from "../array.js";
 import { cpuSessionOptions, loadOnnxRuntime, nativeMessage } from "../engines/native.js";
-import { ModelFileError, RunError } from "../errors.js";
+import { isBaseError, ModelFileError, RunError } from "../errors.js";
 import type { DataType } from "../graph/types.js";
 import type { InputBinding } from "../program/types.js";
 import type { TrainedResult } from "./read-result.js";
@@ -46,6 +46,7 @@ export async function openResult(
       try {
         return arraysOf(await session.run({ ...constant, ...Object.fromEntries(feeds) }));
       } catch (cause) {
+        if (isBaseError(cause)) throw cause;
         const message = `the graph to ${which} "${record.network}" failed: ${nativeMessage(cause)}`;
         throw new RunError({ code: "ENGINE_RUN_FAILED", message }, { cause });
       }
@@ -68,11 +69,19 @@ function tensor({ Tensor }: typeof OnnxRuntime, dtype: DataType, { shape, data }
   return new Tensor(dtype, data, shape);
 }
 
-/** Whole numbers and flags as int32. */
+/** Whole numbers and flags as int32; a larger number would be another one. */
+function integersOf(name: string, data: Iterable<bigint | number>): Int32Array {
+  const numbers = Array.from(data, Number);
+  const large = numbers.find((value) => value !== Math.trunc(value) || value < -(2 ** 31) || value >= 2 ** 31);
+  if (large === undefined) return Int32Array.from(numbers);
+  const message = `the output "${name}" holds ${large}, expected whole numbers within 32 bits`;
+  throw new RunError({ code: "DATA_NOT_INTEGER", message });
+}
+
 function arraysOf(results: OnnxRuntime.InferenceSession.ReturnType): Readonly<Record<string, NDArray>> {
   const arrays = Object.entries(results).map(([name, { data, dims }]): [string, NDArray] => {
     const isOurs = data instanceof Float32Array || data instanceof Int32Array;
-    return [name, { shape: dims, data: isOurs ? data : Int32Array.from(data as Iterable<bigint | number>, Number) }];
+    return [name, { shape: dims, data: isOurs ? data : integersOf(name, data as Iterable<bigint | number>) }];
   });
   return Object.fromEntries(arrays);
 }

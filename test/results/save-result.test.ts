@@ -107,7 +107,7 @@ describe("model.onnx takes rows as the data file had them, and prepares them to 
       { x0: pixels(4, 12, 10, channels) },
       { mean: { x0: 33.1 } },
     );
-    const [images, turned] = [prepared.features.x0?.data ?? [], outputs.y0?.data ?? []];
+    const [images, turned] = [prepared.features.x0?.data ?? [], outputs.y0?.data as Float32Array];
     expect(outputs.y0?.dims).toEqual([4, 8, 8, channels]);
     const place = (index: number) => {
       const [pixel, channel] = [Math.floor(index / channels), index % channels];
