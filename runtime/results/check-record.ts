@@ -11,13 +11,25 @@ export function parseJson(bytes: Uint8Array): unknown {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-type Kind = "text" | "number" | "object" | "list";
+type Kind = "text" | "number" | "count" | "object" | "list";
+
+/** More workers, threads or rows of a batch than any run had; what is done so often has an end. */
+const mostCounted = 2 ** 24;
 
 const isKind: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   text: (value) => typeof value === "string",
   number: (value) => typeof value === "number",
+  count: (value) => Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= mostCounted,
   object: isObject,
   list: Array.isArray,
+};
+
+const expectation: Readonly<Record<Kind, string>> = {
+  text: "a text",
+  number: "a number",
+  count: `a whole number from 1 to ${mostCounted}`,
+  object: "an object",
+  list: "a list",
 };
 
 /** What `run.json` has to hold to be used, by path; what is only shown is not needed. */
@@ -32,9 +44,9 @@ const needed: Readonly<Record<string, Kind>> = {
   "kept.updates": "number",
   "kept.epoch": "number",
   options: "object",
-  "options.batchsize": "number",
-  "options.k": "number",
-  "options.threads": "number",
+  "options.batchsize": "count",
+  "options.k": "count",
+  "options.threads": "count",
   preparation: "object",
   classNames: "object",
   evaluation: "object",
@@ -61,7 +73,14 @@ export function checkRecord(value: unknown, file: string): ResultRecord {
   }
   const problems = Object.entries(needed).flatMap(([path, kind]) => {
     const found = path.split(".").reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value);
-    return isKind[kind](found) ? [] : [damaged(file, `its ${path} is ${typeName(found)}, expected ${article(kind)}`)];
+    return isKind[kind](found)
+      ? []
+      : [
+          damaged(
+            file,
+            `its ${path} is ${kind === "count" && typeof found === "number" ? found : typeName(found)}, expected ${expectation[kind]}`,
+          ),
+        ];
   });
   if (problems.length > 0) throw new ModelFileError(problems);
   // What was not looked at is what saveResult wrote: a person who edits run.json is told by the engine.

@@ -251,14 +251,20 @@ describe("a result folder", () => {
   it("whose run.json is damaged, or of another version, is refused", async () => {
     const directory = await saved("other");
     const file = join(directory, resultFiles.run);
-    const { evaluation: _, ...record } = JSON.parse(readFileSync(file, "utf8"));
+    const { evaluation, ...record } = JSON.parse(readFileSync(file, "utf8"));
     writeFileSync(file, JSON.stringify({ ...record, options: { ...record.options, k: "2" }, evaluation: {} }));
     expect(await problemsOf(readResult(directory))).toEqual(
       expect.arrayContaining([
-        "RESULT_FILE_DAMAGED its options.k is a string, expected a number",
+        "RESULT_FILE_DAMAGED its options.k is a string, expected a whole number from 1 to 16777216",
         "RESULT_FILE_DAMAGED its evaluation.feeds is missing, expected a list",
       ]),
     );
+    for (const batchsize of [0, -5, 0.5, 1e9]) {
+      writeFileSync(file, JSON.stringify({ ...record, evaluation, options: { ...record.options, batchsize } }));
+      expect(await problemsOf(readResult(directory))).toEqual([
+        `RESULT_FILE_DAMAGED its options.batchsize is ${batchsize}, expected a whole number from 1 to 16777216`,
+      ]);
+    }
     writeFileSync(file, JSON.stringify({ ...record, format: 99 }));
     expect(await problemsOf(readResult(directory))).toEqual([
       expect.stringMatching(/^RESULT_FORMAT_DIFFERENT its format is 99, written by paramserv .*, expected 1$/),
