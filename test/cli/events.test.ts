@@ -88,6 +88,20 @@ describe("what train --json prints fits its schema", () => {
   });
 });
 
+describe("what evaluate and regress print with --json when they fail fits the schema of events", () => {
+  it.each([
+    [["evaluate", "nowhere", "--data", digits], "RESULT_FILE_MISSING"],
+    [["evaluate", "nowhere"], "CLI_OPTION_MISSING"],
+    [["regress", "nowhere"], "REGRESS_FOLDER_INVALID"],
+    [["regress", "nowhere", "--no-such-option"], "CLI_OPTION_UNKNOWN"],
+  ] as const)("%j", async (args, code) => {
+    const run = await runCli([...args, "--json"]);
+    const events = eventsOf(run);
+    expect(events).toMatchObject([{ event: "error", exit: 2, problems: [{ code }] }]);
+    expect(run.status).toBe(2);
+  });
+});
+
 describe("what inspect --json prints fits its schema", () => {
   it.each([
     [[lenet], 0],
