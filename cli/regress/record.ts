@@ -75,7 +75,7 @@ export function storedNames(directory: string): readonly string[] {
 
 /** Whether a record that was read has its parts: others may have merged or edited it. */
 function isWhole({ files, training }: Readonly<Record<string, unknown>>): boolean {
-  if (!Array.isArray(files)) return false;
+  if (!Array.isArray(files) || !files.every((file) => typeof file === "string")) return false;
   if (training === undefined) return true;
   if (!isRecord(training) || !Array.isArray(training.updates)) return false;
   const { settings, columns, weights } = training;

@@ -276,6 +276,8 @@ describe("regress", () => {
 
   it("takes a record that cannot be used for a difference, which --update mends", async () => {
     const directory = storedFolder("damaged");
+    writeFileSync(recordOf(directory), '{ "format": 1, "files": [{}] }');
+    expect((await report(directory)).models[0]?.states.import).toBe("differs");
     writeFileSync(recordOf(directory), '{ "format": 1, "files": [], "training": {} }');
     const { status, models } = await report(directory);
     expect(status).toBe(1);
