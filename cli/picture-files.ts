@@ -10,9 +10,9 @@ const group = "Picture";
 
 /** The options of `inspect` that make pictures. */
 export const pictureOptions = {
-  svg: { kind: "text", placeholder: "FILE", describe: "draw the layers as a graph; - is stdout", group },
+  svg: { kind: "file", placeholder: "FILE", describe: "draw the layers as a graph; - is stdout", group },
   html: {
-    kind: "text",
+    kind: "file",
     placeholder: "FILE",
     describe: "one page with the graph and the table of layers; - is stdout",
     group,

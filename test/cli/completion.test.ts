@@ -33,6 +33,8 @@ it("bash completes commands, options, choices and files", () => {
   expect(offered("paramserv", "train", "--scheme", "DISJOINT_R")).toEqual(["DISJOINT_ROUND_ROBIN", "DISJOINT_RANDOM"]);
   expect(offered("paramserv", "train", "net")).toEqual(["net.prototxt"]);
   expect(offered("paramserv", "train", "--data", "net")).toEqual(["net.prototxt"]);
+  expect(offered("paramserv", "inspect", "--svg", "net")).toEqual(["net.prototxt"]);
+  expect(offered("paramserv", "inspect", "--html", "net")).toEqual(["net.prototxt"]);
   expect(offered("paramserv", "train", "-o", "net")).toEqual([]);
   expect(offered("paramserv", "train", "-k", "")).toEqual([]);
   expect(offered("paramserv", "completion", "f")).toEqual(["fish"]);
