@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { type Problem, UsageError } from "../runtime/errors.js";
 import { camelCase } from "../runtime/options/row.js";
 import { decodeValues } from "../runtime/options/values.js";
+import { exitCodes } from "./exit.js";
 import type { OptionTable, OptionValues } from "./options.js";
 
 /** The names that are looked for in the current directory. */
@@ -32,11 +33,24 @@ function findConfig(named: unknown): string | undefined {
   throw invalid(first, { message, hint: "--config FILE says which one holds" });
 }
 
-/** Runs a module and returns what it exports by default. */
+/** The own properties of an object, whose getters may throw; anything else as it is. */
+function plain(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value));
+}
+
+/** Runs a module and returns what it exports by default. One that ends the process, or never settles, is an error of it. */
 async function importConfig(file: string): Promise<unknown> {
+  const onExit = (): void => {
+    process.stderr.write(
+      `${invalid(file, { message: "it ended the process, expected an object of options" }).message}\n`,
+    );
+    process.exitCode = exitCodes.input;
+  };
+  process.once("exit", onExit);
   try {
     const module: unknown = await import(pathToFileURL(resolve(file)).href);
-    return typeof module === "object" && module !== null && "default" in module ? module.default : undefined;
+    return typeof module === "object" && module !== null && "default" in module ? plain(module.default) : undefined;
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
@@ -45,6 +59,8 @@ async function importConfig(file: string): Promise<unknown> {
     }
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw invalid(file, { message: `it cannot be run: ${reason}` });
+  } finally {
+    process.off("exit", onExit);
   }
 }
 

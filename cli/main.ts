@@ -20,7 +20,8 @@ async function run(args: readonly string[]): Promise<ExitCode> {
 function failurePrinter(args: readonly string[]): FailurePrinter | undefined {
   const name = args.find((arg) => !arg.startsWith("-")) ?? "";
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  return args.includes("--json") ? command?.failure : undefined;
+  const wants = args.findLast((arg) => /^--(no-)?json(=|$)/.test(arg));
+  return wants === "--json" || wants === "--json=true" ? command?.failure : undefined;
 }
 
 /** Runs the command line and ends the process with its exit status. */

@@ -145,6 +145,15 @@ describe("a configuration file", () => {
     expect(await thrownBy(() => readConfig(trainOptions, file))).toMatch(expected);
   });
 
+  it.each([
+    ["ends.mjs", "process.exit(0);"],
+    ["waits.mjs", "await new Promise(() => {});"],
+  ])("that ends the process, or never settles, is told and no success: %s", async (name, text) => {
+    const { status, stderr } = await runCli(["train", solver, "--config", write(name, text)]);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`${name} CLI_CONFIG_INVALID: it ended the process, expected an object of options`);
+  });
+
   it("keeps the types of its options", () => {
     expect(defineConfig({ utype: "ASP", inputShape: { data: [1, 8, 8] } })).toEqual({
       utype: "ASP",

@@ -1,4 +1,6 @@
+import type { NDArray } from "../../../runtime/array.js";
 import { hasDefinition } from "../../../runtime/layers/table.js";
+import { safetensorsChunks } from "../../../runtime/results/safetensors.js";
 import type { ImportedModel } from "../../imported.js";
 import { type ConvertOptions, trainingNames } from "../convert-options.js";
 import type { Target } from "../target.js";
@@ -30,12 +32,30 @@ export function emitTypescript(imported: ImportedModel, options: ConvertOptions)
   };
 }
 
+/** The file of a package that holds the weights it starts from. */
+const weightsName = "weights.safetensors";
+
+/** The weights of the model's file, as a file of the package; weights that are one already are referred to. */
+async function keptWeights({ network, weights }: ImportedModel, { from }: ConvertOptions) {
+  if (weights === undefined || (from !== undefined && weights.file.endsWith(".safetensors"))) return undefined;
+  const known = new Set(network.variables.map(({ name }) => name));
+  const arrays: Record<string, NDArray<Float32Array>> = {};
+  for (const { name } of weights.entries) if (known.has(name)) arrays[name] = await weights.read(name);
+  return { [weightsName]: safetensorsChunks(arrays, { network: network.name }) };
+}
+
 /** A training package: everything in the layer table has a printer. */
 export const typescriptTarget: Target<ConvertOptions> = {
   describe: "a TypeScript training package: model.ts, solver.ts and train.ts, to read, edit and run",
   prints: ({ type }) => hasDefinition(type),
   takes: [...trainingNames, "runtime"],
-  emit: emitTypescript,
+  async emit(model, options) {
+    const weights = await keptWeights(model, options);
+    return {
+      ...emitTypescript(model, weights === undefined ? options : { ...options, from: weightsName }),
+      ...weights,
+    };
+  },
   next: ({ directory, hasData }) => [
     "now train with it:",
     `  cd ${directory} && npm install && ${hasData ? "npm start" : "npm start -- --data FILE"}`,
