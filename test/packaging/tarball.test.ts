@@ -108,7 +108,7 @@ describe.skipIf(unreachable !== undefined)(
       expect(converted.status, converted.stderr).toBe(0);
       const { status, stdout, stderr } = await run(scratch, "sh", "-c", start);
       expect(status, stderr).toBe(0);
-      expect(stdout).toMatch(/^ *files +result\/model\.safetensors/m);
+      expect(stdout).toMatch(/^ *files +result\/model\.onnx/m);
     }, 120_000);
   },
 );

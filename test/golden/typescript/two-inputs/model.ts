@@ -2,7 +2,8 @@
  * The network TwoInputs, converted from net.prototxt: 23 layers, 3,562 parameters.
  *
  * The comment above a layer says what it puts out for one sample, how many parameters it has and where it stands in the
- * original. This file is yours: change layers, then `npm start`; `npm run shapes` prints these comments again.
+ * original. This file is yours: change layers, then `npm start -- --force`; `npm run shapes` prints these
+ * comments again.
  */
 import {
   accuracy,
