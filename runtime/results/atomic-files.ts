@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { open, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { makeDirectories } from "../directories.js";
 import { type ErrorCode, RunError } from "../errors.js";
+import { blockedPlaces, removeStaleFiles, restoreOldFiles, swapFiles, temporaryName } from "./swap-files.js";
 
 export interface PendingFile {
   readonly path: string;
@@ -11,28 +12,31 @@ export interface PendingFile {
 }
 
 /**
- * Writes files so that each is there whole or not at all: all are written beside their place under another name, then
- * renamed. If one cannot be written none is renamed, and nothing is left behind. Makes the directories.
+ * Writes files so that all are there whole, or those that were there before: all are written beside their places under
+ * other names, then swapped in, the last one last (see {@link swapFiles}). If one cannot be written or renamed nothing
+ * has changed, and nothing is left behind. What a save that was killed has left is put right first. Makes the directories.
  */
 export async function writeFilesAtomically(files: readonly PendingFile[]): Promise<void> {
-  const pending = files.map((file) => ({ ...file, temporary: temporaryName(file.path) }));
+  const paths = files.map(({ path }) => path);
+  const first = paths[0] ?? ".";
+  const blocked = await orFail("RESULT_DIRECTORY_UNWRITABLE", dirname(first), async () => blockedPlaces(paths));
+  if (blocked.length > 0) throw new RunError(blocked);
+  const pending = files.map((file) => ({
+    ...file,
+    temporary: temporaryName(file.path, randomBytes(6).toString("hex")),
+  }));
   try {
+    await orFail("RESULT_WRITE_FAILED", first, () => restoreOldFiles(paths));
+    await orFail("RESULT_WRITE_FAILED", first, () => removeStaleFiles(paths));
     for (const { path, chunks, temporary } of pending) {
       await orFail("RESULT_DIRECTORY_UNWRITABLE", dirname(path), () => prepare(temporary));
       await orFail("RESULT_WRITE_FAILED", path, () => writeWhole(temporary, chunks));
     }
-    for (const { path, temporary } of pending) {
-      await orFail("RESULT_WRITE_FAILED", path, () => rename(temporary, path));
-    }
+    await orFail("RESULT_WRITE_FAILED", first, () => swapFiles(pending));
   } catch (error) {
     await Promise.all(pending.map(({ temporary }) => rm(temporary, { force: true }).catch(() => {})));
     throw error;
   }
-}
-
-/** In the same directory, because a rename is atomic only within one file system. */
-function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
 }
 
 /** Makes the directory and the empty file: what fails here is the directory's fault. */
@@ -57,9 +61,9 @@ const what = {
   RESULT_WRITE_FAILED: "the result cannot be written",
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
-async function orFail(code: keyof typeof what, path: string, action: () => Promise<void>): Promise<void> {
+async function orFail<Value>(code: keyof typeof what, path: string, action: () => Promise<Value>): Promise<Value> {
   try {
-    await action();
+    return await action();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new RunError({ code, message: `${what[code]}: ${reason}`, at: { file: path } }, { cause });

@@ -1,3 +1,4 @@
+export { checkResultDirectory } from "./check-directory.js";
 export { isResult, readResult, type TrainedResult } from "./read-result.js";
 export { type ResultFile, type ResultRecord, type Rows, resultFiles, type SplitRecord } from "./record.js";
 export { openResult, type ResultSession } from "./result-session.js";

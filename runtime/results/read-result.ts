@@ -8,6 +8,7 @@ import type { NamedArrays } from "../program/layout.js";
 import { checkRecord, checkSplit, parseJson } from "./check-record.js";
 import { type ResultFile, type ResultRecord, resultFiles, type SplitRecord } from "./record.js";
 import { readSafetensors } from "./safetensors.js";
+import { isCutShort } from "./swap-files.js";
 
 /** A result folder, read and checked. */
 export interface TrainedResult {
@@ -21,9 +22,10 @@ export interface TrainedResult {
   readonly program: EvaluationProgram;
 }
 
-/** Whether a directory holds a result: `run.json` is what is written last. */
+/** Whether a directory holds a result, be it one whose replacement was cut short: `run.json` is what is written last. */
 export function isResult(directory: string): boolean {
-  return existsSync(join(directory, resultFiles.run));
+  const run = join(directory, resultFiles.run);
+  return existsSync(run) || isCutShort(run);
 }
 
 /**
@@ -65,12 +67,26 @@ async function contentOf(directory: string, file: ResultFile, problems: Problem[
   try {
     return await readFile(path);
   } catch (error) {
+    if (isCutShort(path)) {
+      problems.push(cutShort(path));
+      return undefined;
+    }
     const reason = error instanceof Error ? error.message : String(error);
     const hint = file === "run" ? "paramserv train writes result folders" : "train again, or copy the whole folder";
     const message = existsSync(path) ? `it cannot be read: ${reason}` : "it is not in the result folder";
     problems.push({ code: "RESULT_FILE_MISSING", at: { file: path }, message, hint });
     return undefined;
   }
+}
+
+function cutShort(file: string): Problem {
+  const message = "a save that was to replace this result was cut short";
+  return {
+    code: "RESULT_FILE_MISSING",
+    at: { file },
+    message,
+    hint: "train into this directory again, or copy the whole folder",
+  };
 }
 
 function damaged(file: string, message: string): Problem {

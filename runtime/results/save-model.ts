@@ -27,8 +27,8 @@ export interface SavedModel {
 
 /**
  * Writes a network with weights, whoever trained it: `model.safetensors`, all variables by name, and `model.onnx`, an
- * inference model with the weights inside, whose inputs are those of the network. Both are complete or absent: they are
- * written under other names and renamed. The weights are written from where they lie. What `paramserv()` trained is saved
+ * inference model with the weights inside, whose inputs are those of the network. Both are written whole, or
+ * those that were there stay: they are written under other names and swapped in. The weights are written from where they lie. What `paramserv()` trained is saved
  * by `saveResult()`, which keeps the preparation of the data with it.
  *
  * Throws RunError: RESULT_WEIGHTS_INVALID with every variable that does not fit, RESULT_DIRECTORY_UNWRITABLE,

@@ -43,8 +43,8 @@ export type SavedResult = Readonly<Record<ResultFile, string>>;
 
 /**
  * Writes all that is needed to use a trained network without the model and the program that made it: see
- * {@link resultFiles}. `model.onnx` takes rows as the data file had them. All files are complete or absent: they are
- * written under other names and renamed, `run.json` last.
+ * {@link resultFiles}. `model.onnx` takes rows as the data file had them. The directory then holds the whole result, or
+ * what it held before: files are written under other names and swapped in, `run.json` last.
  *
  * Throws RunError: RESULT_WEIGHTS_INVALID with every variable that does not fit, RESULT_DIRECTORY_UNWRITABLE,
  * RESULT_WRITE_FAILED.

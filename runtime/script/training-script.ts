@@ -1,4 +1,4 @@
-import { checkOutputDirectory } from "../output-directory.js";
+import { checkResultDirectory } from "../results/check-directory.js";
 import { failureLine, reportError } from "./errors.js";
 import { helpText, parseFlags } from "./flags.js";
 import { endWithReader } from "./interrupts.js";
@@ -43,7 +43,7 @@ export async function trainingScript({ description, defaults }: TrainingScript, 
     process.exitCode = await runTraining(
       { json: script.json, statistics: script.stats, logDirectory: script.logDirectory },
       (tools) => {
-        checkOutputDirectory(flags.out, { force: flags.force ?? false });
+        checkResultDirectory(flags.out, { force: flags.force ?? false });
         return body({ flags, options, ...tools });
       },
     );

@@ -179,7 +179,7 @@ export const provokedIn: Partial<Readonly<Record<ErrorCode, string>>> = {
   RESULT_FORMAT_DIFFERENT: "test/results/save-result.test.ts",
   RESULT_SPLIT_DIFFERENT: "test/cli/results.test.ts",
   RESULT_WEIGHTS_INVALID: "test/results/save-model.test.ts",
-  RESULT_WRITE_FAILED: "test/results/save-model.test.ts",
+  RESULT_WRITE_FAILED: "test/results/swap-files.test.ts",
   TARGET_WEIGHTS_MISSING: "test/cli/from.test.ts",
   TRAINING_DIVERGED: "test/paramserv/failures.test.ts",
   USER_FUNCTION_FAILED: "test/paramserv/failures.test.ts",
