@@ -70,12 +70,22 @@ function train(
 
 /** Writes the trained network, unless the run ended before anything was learned. */
 async function save(
-  { imported, directory }: Run,
+  { imported, directory, choices }: Run,
   data: TrainingData,
   result: ParamservResult,
+  say: TrainingTools["say"],
 ): Promise<readonly string[]> {
   if (result.statistics.updates === 0) return [];
-  const saved = await saveResult({ directory, network: imported.network, result, ...data, sources: imported.files });
+  const { network, files: sources } = imported;
+  const saved = await saveResult({
+    directory,
+    replace: choices.force === true,
+    network,
+    result,
+    ...data,
+    sources,
+    say,
+  });
   return Object.values(saved);
 }
 
@@ -93,7 +103,7 @@ async function prepareAndTrain(target: string, choices: TrainChoices, tools: Tra
   tools.fold(imported.notes, `the model, shown by: paramserv inspect ${target}`);
   const run: Run = { imported, upd, model, choices, directory };
   const result = await train(run, data, tools);
-  return { result, files: await save(run, data, result) };
+  return { result, files: await save(run, data, result, tools.say) };
 }
 
 /** Trains a model file: everything that can be wrong is found before the training starts. */

@@ -1,12 +1,17 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../errors.js";
 import { checkOutputDirectory } from "../output-directory.js";
 import { resultFiles } from "./record.js";
 import { blockedPlaces } from "./swap-files.js";
 
-/** The places of a result's files in a directory, `run.json` last. */
-export function resultPlaces(directory: string): readonly string[] {
+function placesIn(directory: string): readonly string[] {
   return Object.values(resultFiles).map((name) => join(directory, name));
+}
+
+/** Whether a directory holds any file of a result. */
+export function holdsFiles(directory: string): boolean {
+  return placesIn(directory).some((path) => existsSync(path));
 }
 
 /**
@@ -17,6 +22,6 @@ export function resultPlaces(directory: string): readonly string[] {
  */
 export function checkResultDirectory(directory: string, options: { readonly force: boolean }): void {
   checkOutputDirectory(directory, options);
-  const blocked = blockedPlaces(resultPlaces(directory));
+  const blocked = blockedPlaces(placesIn(directory));
   if (blocked.length > 0) throw new RunError(blocked);
 }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { basename, join } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { DataOrigin, Dataset } from "../data/types.js";
+import type { Note } from "../errors.js";
 import { installedVersion } from "../installation.js";
 import type { Network } from "../layers/types.js";
 import type { ParamservResult } from "../paramserv/types.js";
@@ -8,6 +10,7 @@ import { compileEvaluation, type EvaluationProgram } from "../program/evaluation
 import { exportOnnx } from "../program/inference.js";
 import { epochEvent } from "../report/json.js";
 import { writeFilesAtomically } from "./atomic-files.js";
+import { holdsFiles } from "./check-directory.js";
 import { onnxMetadata, plainPreparation, runMetadata } from "./metadata.js";
 import { preparedInputs } from "./prepared-inputs.js";
 import {
@@ -22,8 +25,14 @@ import { safetensorsChunks } from "./safetensors.js";
 import { checkedWeights } from "./save-model.js";
 
 export interface SaveOptions {
-  /** Made if it does not exist. Files of the same names in it are replaced. */
+  /** Made if it does not exist. */
   readonly directory: string;
+  /**
+   * Whether files of the same names in the directory are replaced. Otherwise, if one is there, as when two trainings were
+   * started into one new directory, the result goes to the first of `DIRECTORY-2`, `DIRECTORY-3`, … that is free.
+   * Default: true.
+   */
+  readonly replace?: boolean | undefined;
   readonly network: Network;
   /** What `paramserv()` returned. */
   readonly result: ParamservResult;
@@ -36,9 +45,11 @@ export interface SaveOptions {
   readonly validation?: Dataset | undefined;
   /** The model files that the network came from. Default: those that its layers name. */
   readonly sources?: readonly string[] | undefined;
+  /** Is told where the result went, if not to `directory`. */
+  readonly say?: ((note: Note) => void) | undefined;
 }
 
-/** The paths written, inside the directory as it was given. */
+/** The paths written, inside the directory as it was given, or beside it: see `replace`. */
 export type SavedResult = Readonly<Record<ResultFile, string>>;
 
 /**
@@ -52,7 +63,7 @@ export type SavedResult = Readonly<Record<ResultFile, string>>;
  * @example await saveResult({ directory: "out", network: lenet, result, train, validation });
  */
 export async function saveResult(options: SaveOptions): Promise<SavedResult> {
-  const { directory, network, result } = options;
+  const { network, result } = options;
   const weights = checkedWeights(network, result.model);
   const program = compileEvaluation(network);
   const about = describe(options);
@@ -74,11 +85,25 @@ export async function saveResult(options: SaveOptions): Promise<SavedResult> {
   );
   const record: ResultRecord = { ...about, evaluation: withoutBytes(program), files };
   const all: Readonly<Record<ResultFile, readonly Uint8Array[]>> = { ...parts, run: [jsonOf(record)] };
+  // Looked at last: another training may have ended while this one ran.
+  const directory = options.replace === false ? freeDirectory(options) : options.directory;
   const entries = Object.entries(all).map(([file, chunks]) => {
     return { file, path: join(directory, resultFiles[file as ResultFile]), chunks };
   });
   await writeFilesAtomically(entries);
   return Object.fromEntries(entries.map(({ file, path }) => [file, path])) as SavedResult;
+}
+
+/** The directory, or the first beside it that holds nothing of a result. */
+function freeDirectory({ directory, say }: SaveOptions): string {
+  if (!holdsFiles(directory)) return directory;
+  const path = resolve(directory);
+  let number = 2;
+  while (existsSync(`${path}-${number}`)) number++;
+  const other = join(dirname(directory), `${basename(path)}-${number}`);
+  const message = "it got the result of another training while this one ran, and keeps it";
+  say?.({ at: { file: directory }, message, hint: `the result of this one is in ${other}` });
+  return other;
 }
 
 function describe({ network, result, train, sources }: SaveOptions): Omit<ResultRecord, "files" | "evaluation"> {

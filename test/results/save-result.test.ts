@@ -5,6 +5,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { type PrepareOptions, prepareDataset, splitDataset } from "../../runtime/data/index.js";
 import type { Columns, Dataset, NDArray } from "../../runtime/data/types.js";
+import type { Note } from "../../runtime/errors.js";
 import { dense, input, label, model, onnx, softmax, softmaxCrossEntropy } from "../../runtime/layers/index.js";
 import type { Tensor as LayerTensor, Network } from "../../runtime/layers/types.js";
 import { compileEvaluation } from "../../runtime/program/evaluation.js";
@@ -214,6 +215,27 @@ describe("a result folder", () => {
     const [a, b] = [await saved("a"), await saved("b")];
     for (const file of readdirSync(a))
       expect(readFileSync(join(a, file)).equals(readFileSync(join(b, file)))).toBe(true);
+  });
+
+  it("goes beside a result that came there while it was trained, unless that is to be replaced", async () => {
+    const directory = await saved("shared");
+    const before = readFileSync(join(directory, resultFiles.run));
+    const notes: Note[] = [];
+    const all = { directory: `${directory}/`, network, result: run, say: (note: Note) => notes.push(note) };
+    for (const number of [2, 3]) {
+      const { run: file } = await saveResult({ ...all, replace: false });
+      expect(file).toBe(join(`${directory}-${number}`, resultFiles.run));
+      await readResult(`${directory}-${number}`);
+    }
+    expect(readFileSync(join(directory, resultFiles.run)).equals(before)).toBe(true);
+    expect(notes.map(({ hint }) => hint)).toEqual(
+      [2, 3].map((number) => `the result of this one is in ${directory}-${number}`),
+    );
+    await saveResult(all);
+    expect(readFileSync(join(directory, resultFiles.run)).equals(before)).toBe(false);
+    const fresh = join(root, "fresh");
+    expect((await saveResult({ ...all, directory: fresh, replace: false })).run).toBe(join(fresh, resultFiles.run));
+    expect(notes).toHaveLength(2);
   });
 
   it("says in model.onnx what it is", async () => {

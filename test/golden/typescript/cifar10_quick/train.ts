@@ -57,7 +57,15 @@ await trainingScript(
       onEvent,
     });
 
-    const saved = await saveResult({ directory: flags.out, network: cifar10_quick, result, train, validation });
+    const saved = await saveResult({
+      directory: flags.out,
+      replace: flags.force === true,
+      network: cifar10_quick,
+      result,
+      train,
+      validation,
+      say,
+    });
     return { result, files: Object.values(saved) };
   },
 );

@@ -63,7 +63,15 @@ await trainingScript(
       onEvent,
     });
 
-    const saved = await saveResult({ directory: flags.out, network: lenet, result, train, validation });
+    const saved = await saveResult({
+      directory: flags.out,
+      replace: flags.force === true,
+      network: lenet,
+      result,
+      train,
+      validation,
+      say,
+    });
     return { result, files: Object.values(saved) };
   },
 );
