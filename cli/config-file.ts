@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { type Problem, UsageError } from "../runtime/errors.js";
 import { camelCase } from "../runtime/options/row.js";
 import { decodeValues } from "../runtime/options/values.js";
+import { irregularity } from "../runtime/regular-file.js";
 import { exitCodes } from "./exit.js";
 import type { OptionTable, OptionValues } from "./options.js";
 
@@ -74,6 +75,8 @@ function parseConfig(file: string): unknown {
 
 async function loadConfig(file: string): Promise<Readonly<Record<string, unknown>>> {
   if (!existsSync(file)) throw invalid(file, { message: "found nothing there, expected a configuration file" });
+  const irregular = irregularity(file);
+  if (irregular !== undefined) throw invalid(file, { message: `found ${irregular}, expected a configuration file` });
   const isJson = extname(file) === ".json";
   const value = isJson ? parseConfig(file) : await importConfig(file);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {

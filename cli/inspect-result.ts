@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ModelFileError } from "../runtime/errors.js";
+import { requireRegularFile } from "../runtime/regular-file.js";
 import { formatCount } from "../runtime/report/format.js";
 import { readSafetensors } from "../runtime/results/index.js";
 import { countElements } from "../runtime/shape.js";
@@ -28,10 +29,13 @@ export function isResultDirectory(path: string): boolean {
 }
 
 async function readOrFail(file: string): Promise<Buffer> {
-  return readFile(file).catch((error: unknown) => {
+  try {
+    requireRegularFile(file);
+    return await readFile(file);
+  } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ModelFileError({ code: "MODEL_FILE_MISSING", at: { file }, message: `it cannot be read: ${reason}` });
-  });
+  }
 }
 
 async function readJson(file: string): Promise<unknown> {

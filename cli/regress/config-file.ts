@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { targetNames } from "../../generators/targets/index.js";
 import { ModelFileError, type Problem } from "../../runtime/errors.js";
+import { requireRegularFile } from "../../runtime/regular-file.js";
 import { checkSettings, isRecord, type Report } from "./config-fields.js";
 import type { RegressSettings } from "./settings.js";
 
@@ -21,6 +22,7 @@ export const configName = "regress.json";
 
 function parse(file: string): unknown {
   try {
+    requireRegularFile(file);
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     const message = `it cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`;

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { requireRegularFile } from "../../runtime/regular-file.js";
 import { isRecord } from "./config-fields.js";
 
 /** A column of the rows that a model learned from. */
@@ -92,6 +93,7 @@ export function readRecord(directory: string, name: string): RegressRecord | str
   const file = recordPath(directory, name);
   if (!existsSync(file)) return undefined;
   try {
+    requireRegularFile(file);
     const found: unknown = JSON.parse(readFileSync(file, "utf8"));
     if (!isRecord(found) || found.format !== 1 || !isWhole(found)) return "it is no whole record of format 1";
     return found as unknown as RegressRecord;

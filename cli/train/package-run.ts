@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { ModelFileError, type Problem, RunError, UsageError } from "../../runtime/errors.js";
 import { commandLineOf } from "../../runtime/options/arguments.js";
+import { requireRegularFile } from "../../runtime/regular-file.js";
 import { scriptOptions } from "../../runtime/script/script-options.js";
 import { type ExitCode, exitCodes } from "../exit.js";
 import { dashed, type OptionValues } from "../options.js";
@@ -24,6 +25,7 @@ function readManifest(directory: string): unknown {
     throw invalid(directory, { message: "found a directory without package.json, expected a training package", hint });
   }
   try {
+    requireRegularFile(file);
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -4,6 +4,7 @@ import { totalmem } from "node:os";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { isBaseError } from "../errors.js";
+import { irregularity } from "../regular-file.js";
 import { dataError } from "./problem-list.js";
 
 /** How far a file is read. `bytes` and `total` count bytes on disk (compressed, where the file is). */
@@ -58,13 +59,13 @@ export function checkMemory(bytes: number, what: string): void {
 
 async function statAndStart(file: string): Promise<{ size: number; start: Uint8Array }> {
   try {
+    const irregular = irregularity(file);
+    if (irregular !== undefined) {
+      throw dataError("DATA_FILE_MISSING", `data file "${file}" is ${irregular}, expected a file`);
+    }
     const handle = await open(file, "r");
     try {
       const stat = await handle.stat();
-      if (!stat.isFile()) {
-        const found = stat.isDirectory() ? "a directory" : "not a regular file";
-        throw dataError("DATA_FILE_MISSING", `data file "${file}" is ${found}, expected a file`);
-      }
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
       if (bytesRead === 0) throw dataError("DATA_EMPTY", `data file "${file}" is empty`);
       return { size: stat.size, start: buffer.subarray(0, bytesRead) };

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ModelFileError, type Problem } from "../errors.js";
 import type { EvaluationProgram } from "../program/evaluation.js";
 import type { NamedArrays } from "../program/layout.js";
+import { requireRegularFile } from "../regular-file.js";
 import { checkRecord, checkSplit, parseJson } from "./check-record.js";
 import { type ResultFile, type ResultRecord, resultFiles, type SplitRecord } from "./record.js";
 import { readSafetensors } from "./safetensors.js";
@@ -65,6 +66,7 @@ export async function readResult(directory: string): Promise<TrainedResult> {
 async function contentOf(directory: string, file: ResultFile, problems: Problem[]): Promise<Uint8Array | undefined> {
   const path = join(directory, resultFiles[file]);
   try {
+    requireRegularFile(path);
     return await readFile(path);
   } catch (error) {
     if (isCutShort(path)) {

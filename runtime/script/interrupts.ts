@@ -25,7 +25,7 @@ export function interrupt(): boolean {
 
 /**
  * Ends the process as SIGINT does where nobody listens (shells see 130). process.exit() would end the worker threads
- * first, and waits for one that computes, which then takes the process down with an abort.
+ * first, and waits for one that computes, which then takes the process down with an abort; and for a read that hangs.
  */
 function endBySignal(): void {
   process.removeAllListeners("SIGINT");
@@ -43,7 +43,8 @@ export function watchInterrupts(say: (text: string) => void): Interrupts {
   const handle = (): void => {
     if (!training) {
       say("stopped before the training began; there is nothing to keep");
-      process.exit(130);
+      endBySignal();
+      return;
     }
     if (!controller.signal.aborted) {
       first = performance.now();

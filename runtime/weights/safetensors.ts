@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { ModelFileError } from "../errors.js";
+import { requireRegularFile } from "../regular-file.js";
 import { type SafetensorsEntry, safetensorsHeaderBytes, safetensorsIndex } from "../results/safetensors.js";
 import type { WeightSource } from "./source.js";
 
@@ -12,6 +13,7 @@ function unreadable(file: string, cause: unknown): ModelFileError {
 /** `length` bytes of a file from `start`; fewer where it ends. */
 async function readRange(file: string, start: number, length: number): Promise<{ bytes: Buffer; size: number }> {
   try {
+    requireRegularFile(file);
     const handle = await open(file, "r");
     try {
       const { size } = await handle.stat();

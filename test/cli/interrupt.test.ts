@@ -19,7 +19,10 @@ describe("watching for interrupts", () => {
 
   it("ends the process before the training began, and says that nothing is kept", () => {
     const interrupts = watchInterrupts(say);
-    expect(interrupt).toThrow("130");
+    const kill = vi.spyOn(process, "kill").mockReturnValue(true);
+    vi.spyOn(process, "removeAllListeners").mockReturnThis();
+    expect(interrupt()).toBe(true);
+    expect(kill).toHaveBeenCalledExactlyOnceWith(process.pid, "SIGINT");
     expect(said).toEqual(["stopped before the training began; there is nothing to keep"]);
     interrupts.release();
   });

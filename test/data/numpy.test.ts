@@ -190,6 +190,6 @@ describe("reading NumPy files", () => {
     expect((await problemsOf(readDataset(directory.write("a.bin", Uint8Array.of(1, 0, 2)))))[0]).toMatch(
       /^DATA_FORMAT_UNKNOWN .* expected one of: NumPy/,
     );
-    expect((await problemsOf(readDataset("/dev/zero")))[0]).toContain("not a regular file");
+    expect((await problemsOf(readDataset("/dev/zero")))[0]).toContain("is a special file");
   });
 });
