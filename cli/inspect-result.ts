@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ModelFileError } from "../runtime/errors.js";
+import { printable } from "../runtime/printable.js";
 import { requireRegularFile } from "../runtime/regular-file.js";
 import { formatCount } from "../runtime/report/format.js";
 import { readSafetensors } from "../runtime/results/index.js";
@@ -68,15 +69,20 @@ export async function describeResult(directory: string): Promise<ResultDescripti
 
 /** A fact in a line: texts as they are, everything else as JSON, no longer than a line. */
 function shortFact(value: unknown): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  const text = printable(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
   return text.length > 90 ? `${text.slice(0, 89)}…` : text;
 }
 
 function formatFacts(title: string, facts: unknown): readonly string[] {
-  const entries = typeof facts === "object" && facts !== null ? Object.entries(facts) : [["", facts] as const];
+  const found = typeof facts === "object" && facts !== null ? Object.entries(facts) : [["", facts] as const];
+  const entries = found.map(([name, value]) => [printable(name), value] as const);
   if (entries.length === 0) return [];
   const width = Math.max(...entries.map(([name]) => name.length));
-  return ["", title, ...entries.map(([name, value]) => `  ${name.padEnd(width)}  ${shortFact(value)}`.trimEnd())];
+  return [
+    "",
+    printable(title),
+    ...entries.map(([name, value]) => `  ${name.padEnd(width)}  ${shortFact(value)}`.trimEnd()),
+  ];
 }
 
 /** The report of a result folder for a person. */
@@ -88,7 +94,7 @@ export function formatResult(directory: string, result: ResultDescription): stri
     formatCount(countElements([variable])),
   ]);
   return [
-    `${metadata.network ?? directory} (result), from ${directory}`,
+    printable(`${metadata.network ?? directory} (result), from ${directory}`),
     "",
     formatTable(
       [
@@ -100,7 +106,7 @@ export function formatResult(directory: string, result: ResultDescription): stri
     ),
     "",
     `parameters  ${formatCount(parameters)} in ${variables.length} arrays`,
-    `files       ${files.join(", ")}`,
+    `files       ${files.map(printable).join(", ")}`,
     ...formatFacts(weights, metadata),
     ...Object.entries(facts).flatMap(([name, fact]) => formatFacts(name, fact)),
   ].join("\n");

@@ -1,3 +1,5 @@
+import { printable } from "../runtime/printable.js";
+
 /** Says something to the person at the terminal: stderr, a line. stdout is for the product only. */
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);
@@ -14,9 +16,9 @@ export interface Column {
   readonly align: "left" | "right";
 }
 
-/** Sets rows under a header, columns two spaces apart, without trailing blanks. */
+/** Sets rows under a header, columns two spaces apart, without trailing blanks. Cells cannot steer the terminal. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const lines = [columns.map(({ title }) => title), ...rows];
+  const lines = [columns.map(({ title }) => title), ...rows].map((line) => line.map(printable));
   const widths = columns.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
   return lines
     .map((line) =>

@@ -1,4 +1,5 @@
 import { type ErrorCode, type ExitStatus, errorCodes } from "./error-codes.js";
+import { printable } from "./printable.js";
 
 export { type ErrorCode, errorCodes } from "./error-codes.js";
 
@@ -30,15 +31,17 @@ export type Note = Omit<Problem, "code">;
 
 /** Prints a place as `file:line:column`, with the path inside the file in parentheses. */
 export function formatSourceRef(at: SourceRef): string {
-  const place = [at.file, at.line, at.column].filter((part) => part !== undefined).join(":");
+  const place = printable([at.file, at.line, at.column].filter((part) => part !== undefined).join(":"));
   if (at.path === undefined) return place;
-  return place === "" ? at.path : `${place} (${at.path})`;
+  const path = printable(at.path);
+  return place === "" ? path : `${place} (${path})`;
 }
 
+/** What comes from files cannot steer the terminal, nor begin a line of its own. */
 function formatFinding(kind: string, { at, message, hint }: Note): string {
   const place = at ? formatSourceRef(at) : "";
-  const head = `${place === "" ? "" : `${place} `}${kind}: ${message}`;
-  return hint === undefined ? head : `${head}\n  hint: ${hint}`;
+  const head = `${place === "" ? "" : `${place} `}${kind}: ${printable(message)}`;
+  return hint === undefined ? head : `${head}\n  hint: ${printable(hint)}`;
 }
 
 /** Prints a problem as `place CODE: message` and, on a second line, its hint. */

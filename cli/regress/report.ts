@@ -1,4 +1,5 @@
 import { formatSourceRef } from "../../runtime/errors.js";
+import { printable } from "../../runtime/printable.js";
 import { formatNumberOf, formatSeconds } from "../../runtime/report/format.js";
 import { formatTable } from "../ui.js";
 import { type Finding, isAsStored, type ModelResult, type Part, type RegressReport } from "./types.js";
@@ -13,9 +14,9 @@ function cell({ states, deviation }: ModelResult, part: Part): string {
 /** One finding, its diff under it. */
 export function formatFinding({ part, code, at, message, hint, diff = [] }: Finding): string {
   const place = at === undefined ? "" : `${formatSourceRef(at)}: `;
-  const lines = [`${part}: ${place}${code === undefined ? "" : `${code}: `}${message}`];
-  if (hint !== undefined) lines.push(`  hint: ${hint}`);
-  return [...lines, ...diff.map((line) => `  ${line}`)].join("\n");
+  const lines = [`${part}: ${place}${code === undefined ? "" : `${code}: `}${printable(message)}`];
+  if (hint !== undefined) lines.push(`  hint: ${printable(hint)}`);
+  return [...lines, ...diff.map((line) => `  ${printable(line)}`)].join("\n");
 }
 
 function indent(text: string): string {

@@ -1,6 +1,7 @@
 import type { NDArray } from "../array.js";
 import { ModelFileError, type Problem } from "../errors.js";
 import type { Network } from "../layers/types.js";
+import { printable } from "../printable.js";
 import { initialWeights, type NamedArrays, place, viewsByName } from "../program/layout.js";
 import type { WeightSource } from "./source.js";
 
@@ -74,14 +75,14 @@ const listed = 5;
 
 function list(names: readonly string[]): string {
   const more = names.length > listed ? ` and ${names.length - listed} more` : "";
-  return `${names.slice(0, listed).join(", ")}${more}`;
+  return `${names.slice(0, listed).map(printable).join(", ")}${more}`;
 }
 
 /** The report for a person, a line for each kind that there is. */
 export function formatWeightReport({ matched, missing, surplus }: WeightReport, file: string): readonly string[] {
   const all = matched.length + missing.length;
   return [
-    `weights: ${matched.length} of ${all} arrays start from ${file}; the optimizer and its schedule start anew`,
+    `weights: ${matched.length} of ${all} arrays start from ${printable(file)}; the optimizer and its schedule start anew`,
     ...(missing.length === 0 ? [] : [`  missing there, so they start anew: ${list(missing)}`]),
     ...(surplus.length === 0 ? [] : [`  in the file alone, so they are left out: ${list(surplus)}`]),
   ];
