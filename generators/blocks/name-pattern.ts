@@ -2,7 +2,7 @@
 type Names = readonly string[];
 
 /** The part in which the names of a layer differ between uses, and what they share around it. */
-interface Hole {
+export interface Hole {
   readonly before: string;
   readonly stems: readonly string[];
   readonly after: string;
@@ -36,7 +36,8 @@ function sharedEnd(texts: Names): number {
   return length > 0 && /^[\udc00-\udfff]/.test(first.slice(first.length - length)) ? length - 1 : length;
 }
 
-function holeOf(names: Names): Hole {
+/** Where the names of a layer differ between uses. */
+export function holeOf(names: Names): Hole {
   const start = sharedStart(names);
   const end = sharedEnd(names.map((name) => name.slice(start)));
   const [first = ""] = names;

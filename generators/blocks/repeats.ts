@@ -1,5 +1,6 @@
 import { tensorsOf } from "../../runtime/layers/tensors.js";
 import type { LayerNode, Tensor } from "../../runtime/layers/types.js";
+import { placesByName } from "./name-places.js";
 import { signatureOf } from "./signature.js";
 
 /** A run of layers that follow each other, found at several places. */
@@ -48,16 +49,32 @@ class Run {
 type Kinds = readonly Int32Array[];
 
 /**
- * Whether a run begins again within itself, by two thirds of its length at the latest: several uses of a shorter block, or
- * a part of such a row, are no block.
+ * After how many layers a run begins again within itself, by two thirds of its length at the latest: it is several uses of
+ * a shorter block, or a part of such a row. Undefined where it does not.
  */
-export function beginsAgain(kinds: Kinds, start: number, length: number): boolean {
+export function periodOf(kinds: Kinds, start: number, length: number): number | undefined {
   for (let period = 1; 3 * period <= 2 * length; period++) {
     const same = kinds[length - period];
     const kind = same?.[start];
-    if (kind !== undefined && kind !== 0 && kind === same?.[start + period]) return true;
+    if (kind !== undefined && kind !== 0 && kind === same?.[start + period]) return period;
   }
-  return false;
+  return undefined;
+}
+
+/**
+ * Where a run that begins again after fewer layers than a block has (convolution, relu, convolution, relu) may be cut: at
+ * the places that its names tell. None where these are several uses of a shorter one in a row.
+ */
+function namedRepeat(
+  layers: readonly LayerNode[],
+  { length, starts }: Repeat,
+  shorter: readonly Repeat[],
+): readonly Repeat[] {
+  const places = placesByName(layers, { length, starts });
+  const [first] = places;
+  if (first === undefined || places.length < 2) return [];
+  const isRow = shorter.some((one) => one.starts.includes(first) && one.starts.includes(first + one.length));
+  return isRow ? [] : [{ length, starts: places }];
 }
 
 /**
@@ -70,6 +87,7 @@ export function findRepeats(layers: readonly LayerNode[], wiring: Wiring): reado
   const runs = layers.map((_, start) => new Run(start));
   const kinds: Int32Array[] = [new Int32Array(layers.length)];
   const repeats: Repeat[] = [];
+  const named: Repeat[] = [];
   let groups: readonly (readonly number[])[] = [layers.map((_, start) => start)];
   for (let length = 1; length <= limits.longest && groups.length > 0; length++) {
     groups = groups.flatMap((group) => {
@@ -90,7 +108,12 @@ export function findRepeats(layers: readonly LayerNode[], wiring: Wiring): reado
     for (const [index, starts] of groups.entries()) for (const start of starts) kind[start] = index + 1;
     kinds.push(kind);
     if (length < limits.shortest) continue;
-    for (const starts of groups) if (!beginsAgain(kinds, starts[0] ?? 0, length)) repeats.push({ length, starts });
+    for (const starts of groups) {
+      const period = periodOf(kinds, starts[0] ?? 0, length);
+      if (period === undefined) repeats.push({ length, starts });
+      else if (period < limits.shortest && length % period === 0)
+        named.push(...namedRepeat(layers, { length, starts }, named));
+    }
   }
-  return repeats;
+  return [...repeats, ...named];
 }

@@ -3,7 +3,7 @@ import { type Block, findBlocks } from "../../generators/blocks/index.js";
 import type { Network, Tensor } from "../../runtime/layers/index.js";
 import * as layers from "../../runtime/layers/index.js";
 import { lenet } from "../typescript/models.js";
-import { branching, residual, unet, vgg } from "./networks.js";
+import { branching, counted, residual, twoConvolutions, unet, vgg } from "./networks.js";
 
 const { dense, dropout, input, model, relu } = layers;
 
@@ -53,6 +53,17 @@ describe("parts that repeat", () => {
       [1, 2],
       [2, 1],
     ]);
+  });
+
+  test("equal blocks of two equal halves, by their names", () => {
+    const sixBlocks = twoConvolutions(["2a", "2b", "2c", "3a", "3b", "3c"]);
+    expect(found(sixBlocks)).toEqual(["block(4) ×6 name"]);
+    expect(findBlocks(sixBlocks)[0]?.uses.map(({ values }) => values.name)).toEqual([
+      ...["res2a", "res2b", "res2c", "res3a", "res3b", "res3c"],
+    ]);
+    expect(found(twoConvolutions(["2a", "2b", "2c", "2d"], { branches: true }))).toEqual(["residual(6) ×4 name"]);
+    // Numbers that count the layers say nothing, wherever their digits change.
+    expect(found(counted(30))).toEqual([]);
   });
 
   test("are left alone where a function would be no shorter", () => {

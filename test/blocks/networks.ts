@@ -128,3 +128,26 @@ export function unet(stages = 3): Network {
   }
   return model({ name: "UNet", inputs: [data], outputs: { mask: x } });
 }
+
+/** Blocks of two convolutions with their activations behind a first pair, in a row or with a shortcut around each. */
+export function twoConvolutions(stems: readonly string[], { branches = false } = {}): Network {
+  const data = input("data", [3, 8, 8]);
+  const pair = (x: Tensor, name: string) =>
+    relu(conv2d(x, { name, filters: 4, kernel: 3, pad: 1 }), { name: `${name}_relu` });
+  let x = pair(data, "conv1");
+  for (const stem of stems) {
+    const last = pair(pair(x, `res${stem}_branch2a`), `res${stem}_branch2b`);
+    x = branches ? relu(add([x, last], { name: `res${stem}` }), { name: `res${stem}_relu` }) : last;
+  }
+  return ends("TwoConvolutions", data, x);
+}
+
+/** Convolutions and activations in a row that are numbered: `conv1`, `relu1`, `conv2`. */
+export function counted(times: number): Network {
+  const data = input("data", [3, 8, 8]);
+  let x: Tensor = data;
+  for (let index = 1; index <= times; index++) {
+    x = relu(conv2d(x, { name: `conv${index}`, filters: 4, kernel: 3, pad: 1 }), { name: `relu${index}` });
+  }
+  return ends("Counted", data, x);
+}
