@@ -19,10 +19,11 @@ export function isRecord(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function whole(least: number): Field {
+function whole(least: number, most = Number.MAX_SAFE_INTEGER): Field {
+  const isOpen = most === Number.MAX_SAFE_INTEGER;
   return {
-    expected: `a whole number ≥ ${least}`,
-    accepts: (value) => Number.isSafeInteger(value) && Number(value) >= least,
+    expected: isOpen ? `a whole number ≥ ${least}` : `a whole number from ${least} to ${most}`,
+    accepts: (value) => Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most,
   };
 }
 
@@ -51,8 +52,8 @@ const fields: Readonly<Record<string, Field>> = {
   data: file,
   labels: file,
   steps: whole(0),
-  k: whole(1),
-  batchsize: whole(1),
+  k: whole(1, 1024),
+  batchsize: whole(1, 65_536),
   seed: whole(0),
   tolerance: { expected: "{ relative, absolute }", accepts: isRecord },
   convert: { expected: "options of convert by name", accepts: isRecord },

@@ -34,7 +34,17 @@ function closing({ status, models, gone, updated, directory }: RegressReport): s
     return `${formatNumberOf(updated.length, "record")} in ${directory} updated: ${updated.join(", ")}`;
   if (bad === 0) return `${counted}, all as stored`;
   const all = models.length + gone.length;
+  const fresh = models.filter(({ states }) => states.import === "new").length;
+  const isAllFresh = fresh === bad && models.every(({ states }) => !Object.values(states).includes("failed"));
+  if (isAllFresh) {
+    return `${bad} of ${formatNumberOf(all, "model")} ${bad === 1 ? "is" : "are"} new; --update stores what was found`;
+  }
   return `${bad} of ${formatNumberOf(all, "model")} not as stored; --update accepts what was not an error`;
+}
+
+/** What is still to be said of a model: that there was no record is not, once one is stored. */
+function findingsOf({ name, states, findings }: ModelResult, { updated }: RegressReport): readonly Finding[] {
+  return updated.includes(name) ? findings.filter(({ part }) => states[part] !== "new") : findings;
 }
 
 /** The table of the models, what is other about each, and a last line that counts. */
@@ -53,8 +63,9 @@ export function formatReport(report: RegressReport): string {
     [...rows, ...gone.map((name) => [name, "gone", "-", "-", ""])],
   );
   const details = models
-    .filter(({ findings }) => findings.length > 0)
-    .map(({ name, findings }) => [name, ...findings.map((finding) => indent(formatFinding(finding)))].join("\n"));
+    .map((model) => [model.name, findingsOf(model, report).map((finding) => indent(formatFinding(finding)))] as const)
+    .filter(([, findings]) => findings.length > 0)
+    .map(([name, findings]) => [name, ...findings].join("\n"));
   const stale = gone.map((name) => `${name}\n  import: the model is not there any more, its record is`);
   return [table, ...details, ...stale, closing(report)].join("\n\n");
 }

@@ -39,6 +39,18 @@ function makeColumn({ name, dtype, shape, classes }: DataFeed, count: number, se
   return { shape: whole, data: Int32Array.from({ length: size }, () => generator.int(bound)) };
 }
 
+/** Values that are made up for one update at most, 256 MiB: drawing more would take longer than a training may. */
+const mostValues = 2 ** 26;
+
+function checkSize({ feeds }: TrainingProgram, count: number): void {
+  const columns = feeds.filter((feed): feed is DataFeed => feed.kind === "features" || feed.kind === "labels");
+  const values = columns.reduce((sum, { shape }) => sum + count * sizeOf(staticShape(shape)), 0);
+  if (values <= mostValues) return;
+  const found = `${count} made-up rows, k × batchsize of regress.json, have ${values} values`;
+  const hint = "fewer rows show as well whether a model learns as it did";
+  throw new RunError({ code: "DATA_TOO_LARGE", message: `${found}, expected ${mostValues} at most`, hint });
+}
+
 function makeRows({ feeds }: TrainingProgram, count: number, seed: number): Dataset {
   const columns = (kind: DataFeed["kind"]) =>
     Object.fromEntries(
@@ -80,6 +92,7 @@ export async function rowsFor(wanted: Wanted): Promise<Rows> {
   const { program, directory, settings } = wanted;
   const { data, k, batchsize, seed } = settings;
   const count = k * batchsize;
+  if (data === undefined) checkSize(program, count);
   if (data === undefined) return { dataset: makeRows(program, count, seed), source: "synthetic" };
   return { dataset: await readRows(wanted, data, count), source: pathFrom(resolve(directory), data) };
 }

@@ -37,10 +37,12 @@ beforeAll(async () => {
   expect(before.status).toBe(1);
   expect(before.stdout).toMatch(/^small\/solver\.prototxt +new +new +new /m);
   expect(before.stdout).toContain("import: no record is stored");
+  expect(before.stdout).toContain("1 of 1 model is new; --update stores what was found");
   expect(Object.keys(filesOf(directory))).toHaveLength(2);
   const updated = await runCli(["regress", directory, "--update"]);
   expect(updated.status).toBe(0);
   expect(updated.stdout).toContain(`1 record in ${directory} updated: ${name}`);
+  expect(updated.stdout).not.toContain("no record is stored");
   stored = filesOf(directory);
 });
 
@@ -235,6 +237,7 @@ describe("regress", () => {
     const config = {
       step: 3,
       k: 0,
+      batchsize: 65_537,
       tolerance: { relativ: 1 },
       targets: ["dml"],
       convert: { utype: "BPS", epoch: 1 },
@@ -246,7 +249,8 @@ describe("regress", () => {
     const file = join(directory, "regress.json");
     for (const line of [
       `${file} (step) REGRESS_CONFIG_INVALID: there is no such key\n  hint: did you mean steps?`,
-      `${file} (k) REGRESS_CONFIG_INVALID: found 0, expected a whole number ≥ 1`,
+      `${file} (k) REGRESS_CONFIG_INVALID: found 0, expected a whole number from 1 to 1024`,
+      `${file} (batchsize) REGRESS_CONFIG_INVALID: found 65537, expected a whole number from 1 to 65536`,
       `${file} (tolerance.relativ) REGRESS_CONFIG_INVALID: there is no such key`,
       `${file} (targets) REGRESS_CONFIG_INVALID: found ["dml"], expected a list of typescript, onnx`,
       `${file} (convert.utype) REGRESS_CONFIG_INVALID: found "BPS", expected one of`,

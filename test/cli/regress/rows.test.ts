@@ -44,3 +44,14 @@ it("makes rows for every type of input: normal numbers, class numbers in their r
   const other = await rowsFor({ imported: imported(network), program, directory: ".", settings: regressDefaults });
   expect(other.dataset.features.pixels?.data).not.toEqual(features.pixels?.data);
 });
+
+it("refuses to make more rows than an update could learn from in time", async () => {
+  const data = input("data", [3, 224, 224]);
+  const digit = label("digit");
+  const loss = softmaxCrossEntropy(dense(flatten(data), { name: "fc", units: 2 }), digit);
+  const network = model({ name: "Wide", inputs: [data], labels: [digit], loss });
+  const { program } = gradientsOf(network);
+  const settings = { ...regressDefaults, k: 1024, batchsize: 65_536 };
+  const wanted = { imported: imported(network), program, directory: ".", settings };
+  await expect(rowsFor(wanted)).rejects.toThrow(/DATA_TOO_LARGE: 67108864 made-up rows/);
+});
