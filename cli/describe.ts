@@ -148,17 +148,16 @@ function formatTraining({ optimizer, epochs, iterations, batchsize, validate, se
     .map((line, index) => `${index === 0 ? "training    " : "            "}${line}`);
 }
 
-/** `− 33.3 × 0.0625`, with the name of the input where there are several. */
+/** `(x − 33.3) · 0.0625`, with the name of the input where there are several. */
 function formatPreprocessing(
   preprocessing: Readonly<Record<string, Preprocessing>>,
   inputs: number,
 ): readonly string[] {
   const lines = Object.entries(preprocessing).flatMap(([name, { mean, scale }]) => {
-    const parts = [
-      ...(mean === undefined ? [] : [`− ${mean.join(", ")}`]),
-      ...(scale === undefined ? [] : [`× ${scale}`]),
-    ];
-    return parts.length === 0 ? [] : [`${inputs > 1 ? `${name} ` : ""}${parts.join(" ")}`];
+    if (mean === undefined && scale === undefined) return [];
+    const centred = mean === undefined ? "x" : `x − ${mean.join(" / ")}`;
+    const scaled = scale === undefined ? centred : `${mean === undefined ? centred : `(${centred})`} · ${scale}`;
+    return [`${inputs > 1 ? `${name}: ` : ""}${scaled}`];
   });
   return lines.map((line, index) => `${index === 0 ? "prepared    " : "            "}${line}`);
 }

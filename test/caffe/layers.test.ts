@@ -273,6 +273,11 @@ describe("a Caffe layer", () => {
     const target = 'layer { name: "y" type: "Input" top: "y" input_param { shape { dim: 1 dim: 2 } } }';
     const trained = await importNet(`${text}\n${target}\n${loss}`);
     expect(trained.notes.map(({ message }) => message)).toEqual([expect.stringContaining("weights start at 0")]);
+    const below = 'layer { name: "z" type: "InnerProduct" bottom: "x" top: "z" inner_product_param { num_output: 2 } }';
+    const both = await importNet(`${text}\n${below}\n${target}\n${loss.replace('bottom: "x"', 'bottom: "z"')}`);
+    expect(both.notes.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^2 layers: their weights start at 0, .*: "x" \(line \d+\), "z" \(line \d+\)$/),
+    ]);
   });
 
   test("learns at the rates of its param entries", async () => {

@@ -80,3 +80,11 @@ test("its description has the shape of each input and output, lengths by name am
   // Vectors, LSTM, dense layer, normalization with its statistics, dense layer.
   expect(parameters).toBe(8 * 4 + 12 * (4 + 3 + 1) + 5 * (4 + 1) + 4 * 5 + 2 * (11 + 1));
 });
+
+test("says how inputs are prepared as a formula, by input where there are several", () => {
+  const found = imported(several());
+  const preprocessing = { image: { mean: [4], scale: 0.0625 }, tokens: { mean: [1, 2] } };
+  const lines = formatModel({ ...found, data: { ...found.data, preprocessing } }).split("\n");
+  expect(lines).toContain("prepared    image: (x − 4) · 0.0625");
+  expect(lines).toContain("            tokens: x − 1 / 2");
+});

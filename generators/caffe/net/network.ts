@@ -92,17 +92,28 @@ export function makeNetwork({ name, file, builder, problems, notes }: NetworkPar
   }
 }
 
+/** Layers whose names a note lists; it counts the others. */
+const listed = 10;
+
 /** Caffe's filler is the constant 0 where a file gives none; a layer of zero weights learns, what is below it does not. */
 function noteZeroWeights({ layers }: Network, notes: Notes): void {
-  for (const { name, variables, at } of layers) {
+  const zero = layers.filter(({ variables }) => {
     const start = variables.weight?.initializer;
-    if (start?.type !== "constant" || (start.options.value ?? 0) !== 0) continue;
-    notes.add({
-      message: `layer "${name}": its weights start at 0, which is Caffe's default without a weight_filler`,
-      ...(at === undefined ? {} : { at }),
-      hint: "layers below zero weights learn nothing at first: a weight_filler such as xavier starts them better",
-    });
-  }
+    return start?.type === "constant" && (start.options.value ?? 0) === 0;
+  });
+  const [first] = zero;
+  if (first === undefined) return;
+  const places = zero.slice(0, listed).map(({ name, at }) => {
+    return `"${name}"${at?.line === undefined || zero.length === 1 ? "" : ` (line ${at.line})`}`;
+  });
+  const rest = zero.length > listed ? ` and ${zero.length - listed} more` : "";
+  const which = zero.length === 1 ? `layer ${places[0]}: its` : `${zero.length} layers: their`;
+  const list = zero.length === 1 ? "" : `: ${places.join(", ")}${rest}`;
+  notes.add({
+    message: `${which} weights start at 0, which is Caffe's default without a weight_filler${list}`,
+    ...(first.at === undefined ? {} : { at: first.at }),
+    hint: "layers below zero weights learn nothing at first: a weight_filler such as xavier starts them better",
+  });
 }
 
 function noteUnused({ ends }: NetBuilder, isNeeded: (tensor: Tensor) => boolean, notes: Notes): void {
