@@ -1,6 +1,7 @@
-import { prepareDataset, readDataset } from "../../runtime/data/index.js";
+import { type LoadedDataset, prepareDataset, readDataset } from "../../runtime/data/index.js";
 import type { DataShapes } from "../../runtime/data/shapes.js";
 import type { Dataset } from "../../runtime/data/types.js";
+import { isBaseError, type Problem, RunError } from "../../runtime/errors.js";
 import type { TrainedResult } from "../../runtime/results/index.js";
 import { dataShapes } from "../../runtime/script/data-shapes.js";
 import type { OptionValues } from "../options.js";
@@ -22,16 +23,46 @@ export async function loadRows(
 ): Promise<Dataset> {
   const { classNames } = result.record;
   const shapes = shapesOf(result, labels);
-  const loaded = await readDataset(choices.data, {
-    ...readOptions(choices),
-    shapes,
-    labels: choices.labels,
-    classNames,
+  const reading = { ...readOptions(choices), shapes, labels: choices.labels, classNames };
+  const loaded = await readDataset(choices.data, reading).catch((error: unknown) => {
+    const isSpare = !labels && choices["label-column"] === undefined;
+    throw isSpare ? withAdvice(error, ({ code }) => (code === "DATA_CELL_INVALID" ? { hint: leftOut } : {})) : error;
   });
   const rows = choices.split === true ? heldOut(result, choices.data, loaded) : loaded;
-  const prepared = await prepareDataset(rows, { ...shapes, ...preparationFor(result, rows, choices) });
+  const options = { ...shapes, ...preparationFor(result, rows, choices) };
+  const prepared = await prepareDataset(rows, options).catch((error: unknown) => {
+    throw withAdvice(error, (problem) => misfitOf(problem, result, loaded, { ...choices, isLabelled: labels }));
+  });
   for (const note of [...loaded.notes, ...prepared.notes]) say(note);
   return prepared;
+}
+
+const leftOut = "--label-column NAME leaves the column with the labels out";
+
+function withAdvice(error: unknown, advice: (problem: Problem) => Partial<Problem>): unknown {
+  if (!isBaseError(error)) return error;
+  return new RunError(
+    error.problems.map((problem) => ({ ...problem, ...advice(problem) })),
+    { cause: error },
+  );
+}
+
+/** Says of rows that do not fit which rows the network was trained on, and whether one value more may be a label. */
+function misfitOf(
+  { code, message }: Problem,
+  { record }: TrainedResult,
+  { features }: LoadedDataset,
+  choices: { readonly data: string; readonly isLabelled: boolean },
+): Partial<Problem> {
+  if (code !== "DATA_SHAPE_MISMATCH") return {};
+  const trained = Object.values(record.preparation).map(({ rows }) => `[${rows.join(",")}]`);
+  const [column, ...others] = Object.values(features);
+  const [, width = 0, ...axes] = column?.shape ?? [];
+  const wanted = Object.values(record.preparation)[0]?.rows;
+  const isOneMore = others.length === 0 && axes.length === 0 && wanted?.length === 1 && width === Number(wanted[0]) + 1;
+  const at = { file: choices.data };
+  const text = `${message}; the network was trained on rows of ${trained.join(" and ")}`;
+  return isOneMore && !choices.isLabelled ? { message: text, at, hint: leftOut } : { message: text, at };
 }
 
 /** The columns that the evaluation takes, or the inference. */

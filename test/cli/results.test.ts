@@ -196,6 +196,15 @@ layer { name: "loss" type: "SoftmaxWithLoss" bottom: "scores" bottom: "kind" top
 
   it("are what predict calls the best classes; the labels need not be there", async () => {
     const table = out("best.csv");
+    const words = await refused("predict", result, "--data", flowers, "--out", table);
+    expect(words).toMatch(/flowers\.csv:2 DATA_CELL_INVALID: column 3 \("kind"\) holds no number in any of \d+ rows/);
+    expect(words).toContain("hint: --label-column NAME leaves the column with the labels out");
+    expect(words.match(/DATA_/g)).toHaveLength(1);
+    const numbered = out("numbered.csv");
+    writeFileSync(numbered, "a,b,kind\n1,2,0\n2,3,1\n");
+    const wide = await refused("predict", result, "--data", numbered, "--out", table);
+    expect(wide).toContain(`${numbered} DATA_SHAPE_MISMATCH`);
+    expect(wide).toContain("; the network was trained on rows of [2]\n  hint: --label-column NAME leaves");
     await done("predict", result, "--data", flowers, "--label-column", "kind", "--out", table, "--top", "1");
     const [head, ...rows] = readFileSync(table, "utf8").trimEnd().split("\n");
     expect(head).toBe("row,prob_class_1,prob_score_1");

@@ -94,6 +94,13 @@ describe("reading CSV files", () => {
     await expect(readDataset(file)).rejects.toThrow(/table\.csv:7 DATA_CELL_INVALID: label/);
   });
 
+  it("has one problem for a column without any number, and each cell's for one with some", async () => {
+    expect(await problemsOf(readDataset(table("a,b,label\n1,x,0\n2,,1\n3,z,0\n")))).toEqual([
+      'DATA_CELL_INVALID column 2 ("b") holds no number in any of 3 rows, the first is "x", expected finite numbers',
+    ]);
+    expect(await problemsOf(readDataset(table("a,b,label\n1,x,0\n2,y,1\n3,4,0\n")))).toHaveLength(2);
+  });
+
   it("shows twenty problems and counts the rest", async () => {
     const file = table(`a,label\n${"x,1\n".repeat(30)}`.replace("x,1", "1,1"));
     const problems = await problemsOf(readDataset(file));

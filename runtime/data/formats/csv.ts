@@ -46,6 +46,8 @@ class Table {
   readonly #request: DataRequest;
   readonly #problems = new ProblemList();
   readonly #labels: Line[] = [];
+  /** Columns without a number so far: they are one problem each where none comes. */
+  readonly #words = new Map<number, { readonly cell: string; readonly line: number }[]>();
   /** Whole numbers are kept as they are written; others are rounded to float32. */
   readonly #whole: boolean;
   #values: Float32Array | Float64Array;
@@ -83,12 +85,36 @@ class Table {
       // Rounded to float32 first: what overflows there is as useless as Infinity.
       const value = this.#whole ? cellNumber(cell) : Math.fround(cellNumber(cell));
       if (!Number.isFinite(value)) this.#badCell(index, cell, line);
+      else if (this.#words.size > 0) this.#reportCells(index);
       this.#values[this.#length] = value;
       this.#length += 1;
     }
   }
 
   #badCell(index: number, cell: string, line: number): void {
+    const before = this.#rows === 1 ? [] : this.#words.get(index);
+    if (before === undefined) this.#reportCell(index, cell, line);
+    else this.#words.set(index, before).get(index)?.push({ cell, line });
+  }
+
+  /** The cells of a column that has numbers after all, each for itself. */
+  #reportCells(index: number): void {
+    for (const { cell, line } of this.#words.get(index) ?? []) this.#reportCell(index, cell, line);
+    this.#words.delete(index);
+  }
+
+  #reportWords(): void {
+    for (const [index, [first, ...more]] of this.#words) {
+      if (first === undefined || more.length === 0) this.#reportCells(index);
+      else {
+        const title = columnTitle(index, this.#columns.names);
+        const found = `holds no number in any of ${more.length + 1} rows, the first is ${JSON.stringify(first.cell)}`;
+        this.#problem(first.line, `column ${title} ${found}, expected finite numbers`);
+      }
+    }
+  }
+
+  #reportCell(index: number, cell: string, line: number): void {
     const found = cell.trim() === "" ? "is empty" : `is ${JSON.stringify(cell.slice(0, 40))}`;
     this.#problem(line, `column ${columnTitle(index, this.#columns.names)} ${found}, expected a finite number`);
   }
@@ -109,6 +135,7 @@ class Table {
     const { names, label, count, notes } = this.#columns;
     const file = this.#file;
     const title = `"${file}"`;
+    this.#reportWords();
     if (this.#rows === 0 && this.#problems.count === 0) this.#problems.add("DATA_EMPTY", `${title} has no rows`);
     const width = label === undefined ? count : count - 1;
     if (width === 0 && this.#request.want !== "labels") {
