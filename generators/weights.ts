@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { open, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { ModelFileError } from "../runtime/errors.js";
 import { openSafetensors } from "../runtime/weights/index.js";
 import { weightsFile } from "../runtime/weights/starting-model.js";
@@ -25,7 +27,7 @@ async function isSafetensors(file: string): Promise<boolean> {
 }
 
 /**
- * Opens trained weights: a safetensors file, the folder of a result, or a model file of any format that holds weights.
+ * Opens trained weights: a safetensors file, the folder of a result, a package with one in `result`, or a model file of any format that holds weights.
  *
  * @throws ModelFileError if there is nothing, or no weights in it
  */
@@ -33,6 +35,12 @@ export async function openWeights(path: string, table: Importers = importers): P
   await requireFile(path);
   const file = weightsFile(path);
   if (await isSafetensors(file)) return openSafetensors(file);
+  const beside = join(dirname(file), "model.safetensors");
+  if (basename(file) === "model.onnx" && existsSync(beside)) {
+    const message = "it is the network of a result for inference, whose names are not those of the weights";
+    const hint = `the weights are beside it: ${beside}`;
+    throw new ModelFileError({ code: "MODEL_WEIGHTS_INVALID", at: { file }, message, hint });
+  }
   const { weights } = await importModel(file, {}, table);
   if (weights !== undefined) return weights;
   throw new ModelFileError({

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Network } from "../layers/types.js";
 import type { NamedArrays } from "../program/layout.js";
@@ -13,10 +13,12 @@ interface Start {
   readonly seed: number;
 }
 
-/** The weights in the folder of a result. */
+/** The weights in the folder of a result, or in that of a package, which trains into `result`. */
 export function weightsFile(path: string): string {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  return isFolder ? join(path, "model.safetensors") : path;
+  if (!isFolder) return path;
+  const [own, inner] = [path, join(path, "result")].map((folder) => join(folder, "model.safetensors"));
+  return inner !== undefined && own !== undefined && !existsSync(own) && existsSync(inner) ? inner : (own ?? path);
 }
 
 /**

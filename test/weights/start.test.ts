@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -150,6 +150,18 @@ describe("a safetensors file as a source", () => {
     save("model.safetensors", { a: array });
     expect((await openWeights(directory)).file).toBe(join(directory, "model.safetensors"));
     expect((await openWeights(save("weights.bin", { a: array }))).entries).toHaveLength(1);
+  });
+
+  test("are found in a package, and beside the network for inference of a result", async () => {
+    const inner = join(directory, "package", "result");
+    mkdirSync(inner, { recursive: true });
+    const array = { shape: [2], data: Float32Array.of(1, 2) };
+    writeFileSync(join(inner, "model.safetensors"), writeSafetensors({ a: array }));
+    writeFileSync(join(inner, "model.onnx"), "no safetensors");
+    expect((await openWeights(join(directory, "package"))).file).toBe(join(inner, "model.safetensors"));
+    await expect(openWeights(join(inner, "model.onnx"))).rejects.toThrow(
+      `the weights are beside it: ${join(inner, "model.safetensors")}`,
+    );
   });
 
   test("what is none is told so", async () => {
