@@ -1,4 +1,5 @@
 import { ModelFileError, type Problem } from "../errors.js";
+import { partProblems } from "./check-parts.js";
 import { type ResultRecord, resultFormat, type SplitRecord } from "./record.js";
 
 /** JSON of a file; undefined where it is none. */
@@ -71,8 +72,10 @@ export function checkRecord(value: unknown, file: string): ResultRecord {
     const hint = "use the version that wrote it, or train again";
     throw new ModelFileError({ code: "RESULT_FORMAT_DIFFERENT", at: { file }, message, hint });
   }
+  const valueAt = (path: string) =>
+    path.split(".").reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value);
   const problems = Object.entries(needed).flatMap(([path, kind]) => {
-    const found = path.split(".").reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value);
+    const found = valueAt(path);
     return isKind[kind](found)
       ? []
       : [
@@ -83,6 +86,8 @@ export function checkRecord(value: unknown, file: string): ResultRecord {
         ];
   });
   if (problems.length > 0) throw new ModelFileError(problems);
+  const wrong = partProblems(valueAt).map(([path, expected]) => damaged(file, `its ${path} is not ${expected}`));
+  if (wrong.length > 0) throw new ModelFileError(wrong);
   // What was not looked at is what saveResult wrote: a person who edits run.json is told by the engine.
   return value as unknown as ResultRecord;
 }

@@ -1,4 +1,4 @@
-import { join, relative, sep } from "node:path";
+import { isAbsolute, join, relative, sep } from "node:path";
 import { CompileError, formatProblem, formatSourceRef, isBaseError, type Problem, type SourceRef } from "../errors.js";
 import { installationRoot } from "../installation.js";
 import { errorEvent, jsonLine } from "../report/json.js";
@@ -19,7 +19,8 @@ function userPlace(error: Error): SourceRef | undefined {
   const ours = ["dist", "runtime", "generators", "cli"].map((name) => join(installationRoot(), name) + sep);
   const frame = framesOf(error).find(({ file, column }) => {
     const own = ours.some((directory) => file.startsWith(directory));
-    return column !== undefined && !own && !file.includes(`${sep}node_modules${sep}`);
+    // Node's own modules have names such as `node:fs`, or none that begins at a root.
+    return column !== undefined && isAbsolute(file) && !own && !file.includes(`${sep}node_modules${sep}`);
   });
   if (frame === undefined) return undefined;
   const near = relative(process.cwd(), frame.file);

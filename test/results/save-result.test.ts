@@ -175,6 +175,10 @@ function tinyNetwork(): Network {
   return model({ name: "tiny", inputs: [data], labels: [kind], loss, outputs: { prob: softmax(scores) } });
 }
 
+/** `run.json` as anybody may have edited it. */
+// biome-ignore lint/suspicious/noExplicitAny: it is damaged on purpose, at any depth.
+type Loose = any;
+
 describe("a result folder", () => {
   const network = tinyNetwork();
   const program = compile(network);
@@ -293,6 +297,28 @@ describe("a result folder", () => {
     ]);
     writeFileSync(file, "{");
     expect(await problemsOf(readResult(directory))).toEqual(["RESULT_FILE_DAMAGED it is no JSON object"]);
+  });
+
+  it.each([
+    ["preparation.data", "an object", (record: Loose) => (record.preparation.data = null)],
+    ["preparation.data.rows", "a list", (record: Loose) => (record.preparation.data.rows = 5)],
+    ["evaluation.feeds[0]", "an object", (record: Loose) => (record.evaluation.feeds = [null])],
+    ["evaluation.scalars[0]", "an object", (record: Loose) => (record.evaluation.scalars = [null])],
+    ["evaluation.evaluate.inputs[0]", "an object", (record: Loose) => (record.evaluation.evaluate.inputs = [null])],
+    [
+      "evaluation.evaluate.classified[0]",
+      "an object",
+      (record: Loose) => (record.evaluation.evaluate.classified = [1]),
+    ],
+    ["evaluation.infer.outputs[0]", "a text", (record: Loose) => (record.evaluation.infer.outputs = [{}])],
+    ["classNames.kind[0]", "a text", (record: Loose) => (record.classNames.kind = [7])],
+  ])("whose %s in run.json is not %s is refused", async (path, expected, change) => {
+    const directory = await saved("nested");
+    const file = join(directory, resultFiles.run);
+    const record = JSON.parse(readFileSync(file, "utf8"));
+    change(record);
+    writeFileSync(file, JSON.stringify(record));
+    expect(await problemsOf(readResult(directory))).toEqual([`RESULT_FILE_DAMAGED its ${path} is not ${expected}`]);
   });
 
   it("does without data: rows are as the network takes them then", async () => {
