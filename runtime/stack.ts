@@ -7,8 +7,8 @@ export interface StackFrame {
   readonly column?: number;
 }
 
-/** `at name (file:///x.mjs:3:9)`, and the `file:///x.mjs:3` that a syntax error begins with. */
-const framePattern = /^\s+at .*?\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/;
+/** `at name (file:///x.mjs:3:9)`, and the `file:///x.mjs:3` that a syntax error begins with; not `(node:internal/fs:3:9)`. */
+const framePattern = /^\s+at (?:.*?[ (])?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/;
 const syntaxErrorPattern = /^(file:\/\/\S+?):(\d+)$/;
 
 /** The places in files of an error's stack, innermost first, as V8 prints them. */
