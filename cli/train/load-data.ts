@@ -13,6 +13,8 @@ export type { TrainingData } from "../../runtime/script/load-data.js";
 export interface DataChoices extends OptionValues<typeof dataOptions> {
   readonly data: string;
   readonly seed: number;
+  /** Trained weights to start from. */
+  readonly from?: string | undefined;
 }
 
 /** A model with what it compiles to. */
@@ -45,9 +47,9 @@ export async function loadData(
   choices: DataChoices,
   { onProgress, say }: Pick<TrainingTools, "onProgress" | "say">,
 ): Promise<TrainingData> {
-  const { data, seed } = choices;
+  const { data, seed, from } = choices;
   const share = choices["val-data"] === undefined ? decideValidation(imported, choices.validation) : undefined;
-  const flags = { ...codeValues(dataOptions, { ...choices }), data, seed, validation: share?.value };
+  const flags = { ...codeValues(dataOptions, { ...choices }), data, seed, from, validation: share?.value };
   const loaded = await loadRows(flags, { ...dataShapes(program), ...describedOptions(imported), onProgress, say });
   say(...(share?.remarks ?? []));
   return loaded;

@@ -45,6 +45,9 @@ export async function readDataset(file: string, options: ReadDatasetOptions = {}
   const [label] = wishes.labels;
   const read = other.classNames === undefined || label === undefined ? {} : { [label.name]: other.classNames };
   const words = { ...options.classNames, ...read };
+  const numbered = Object.entries(words).filter(
+    ([name]) => !Object.hasOwn(read, name) && Object.hasOwn(loaded.labels, name),
+  );
   const named = Object.keys(words).length === 0 ? {} : { classNames: words };
   const files = await fingerprints([file, ...(options.labels === undefined ? [] : [options.labels])], signal);
   const from = (dataset: Dataset, part: DataOrigin["part"]) => {
@@ -53,8 +56,18 @@ export async function readDataset(file: string, options: ReadDatasetOptions = {}
   return {
     ...from(loaded, "rows"),
     ...(validation && { validation: from(validation, "test") }),
-    notes: [...main.notes, ...(other === main ? [] : other.notes), ...notes],
+    notes: [...main.notes, ...(other === main ? [] : other.notes), ...notes, ...numbered.map(numberNote)],
   };
+}
+
+/** Names that are shown; the rest is counted. */
+const shownNames = 10;
+
+/** Labels that are numbers already, of classes that have names: a note, because another order would go unnoticed. */
+function numberNote([label, names]: readonly [string, readonly string[]]): string {
+  const shown = names.slice(0, shownNames).map((name, index) => `${index} = ${JSON.stringify(name)}`);
+  const more = names.length > shown.length ? `, … ${names.length} classes in all` : "";
+  return `labels "${label}" are numbers, taken as ${shown.join(", ")}${more}`;
 }
 
 type Parts = Pick<RawData, "features" | "validation"> & { readonly labels: RawDataset["labels"] | undefined };

@@ -3,6 +3,7 @@ import type { ClassNames, Dataset } from "../data/types.js";
 import { isBaseError, RunError } from "../errors.js";
 import { trainingDefaults } from "../options/defaults.js";
 import type { TrainingFlags } from "./script-options.js";
+import { learnedRows, sourceResult } from "./source-result.js";
 import type { TrainingTools } from "./training-run.js";
 
 /** Which rows to read: the options of the group "Data", and the seed of the split. */
@@ -18,6 +19,7 @@ export type DataFlags = Pick<
   | "valData"
   | "valLabels"
   | "seed"
+  | "from"
 >;
 
 /** What the network takes (`dataShapes(program)`), how features are scaled, and whom to tell of it. */
@@ -66,7 +68,16 @@ function sayOnce(say: LoadOptions["say"]): (notes: readonly string[]) => void {
  * @example const { train, validation } = await loadData(flags, { ...dataShapes(program), scale: 1 / 256, onProgress, say });
  */
 export async function loadData(flags: DataFlags, options: LoadOptions): Promise<TrainingData> {
-  const { onProgress, say, classNames, ...preparing } = options;
+  const source = await sourceResult(flags.from);
+  const data = await readData(flags, options, source?.record.classNames);
+  if (source !== undefined) options.say(...learnedRows(source, data.validation));
+  return data;
+}
+
+/** The rows of both kinds. Class numbers mean what they mean in the weights that are started from. */
+async function readData(flags: DataFlags, options: LoadOptions, known: ClassNames | undefined): Promise<TrainingData> {
+  const { onProgress, say, ...preparing } = options;
+  const classNames = { ...options.classNames, ...known };
   const { input: inputArrays, label: labelArrays, labelColumn, sampleShape } = flags;
   const reading = { shapes: options, inputArrays, labelArrays, labelColumn, classNames, onProgress };
   const tell = sayOnce(say);
