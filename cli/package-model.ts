@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ImportedModel } from "../generators/imported.js";
@@ -6,10 +5,6 @@ import { ModelFileError } from "../runtime/errors.js";
 import { requireNetwork } from "../runtime/layers/network.js";
 import type { Network } from "../runtime/layers/types.js";
 import { compilePackage } from "./train/package-run.js";
-
-export function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
 
 function isNetwork(value: unknown): value is Network {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "network";

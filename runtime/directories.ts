@@ -6,6 +6,11 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
+/** Whether a path is a directory; false where there is nothing. */
+export function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
 /** Makes one directory; false if it is there already. */
 function makeDirectory(path: string): boolean {
   try {

@@ -1,4 +1,5 @@
 import { describeFormats, importModel } from "../../generators/index.js";
+import { isDirectory } from "../../runtime/directories.js";
 import { ModelFileError } from "../../runtime/errors.js";
 import { defineCommand } from "../command.js";
 import { describeFailure, describeModel, formatModel, type ModelDescription } from "../describe.js";
@@ -6,7 +7,7 @@ import { dumpNetwork } from "../dump.js";
 import { type ExitCode, exitCodes } from "../exit.js";
 import { describeResult, formatResult, isResultDirectory, type ResultDescription } from "../inspect-result.js";
 import type { OptionTable, OptionValues } from "../options.js";
-import { isDirectory, loadPackageModel } from "../package-model.js";
+import { loadPackageModel } from "../package-model.js";
 import { checkPictureFiles, pictureOptions, wantsPicture, writePictures } from "../picture-files.js";
 import { inputShapeOption } from "../training-options.js";
 import { writeProduct } from "../ui.js";

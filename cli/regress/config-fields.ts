@@ -1,5 +1,6 @@
 import { convertRows } from "../../generators/targets/index.js";
 import type { Problem } from "../../runtime/errors.js";
+import { isRecord } from "../../runtime/json.js";
 import { suggest } from "../../runtime/options/suggest.js";
 import { decodeValues } from "../../runtime/options/values.js";
 import type { OptionTable } from "../options.js";
@@ -14,10 +15,6 @@ interface Field {
 
 /** Says what is wrong at a path of the file, such as `models.net.prototxt.steps`. */
 export type Report = (path: string, problem: Omit<Problem, "code" | "at">) => void;
-
-export function isRecord(value: unknown): value is Values {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 function whole(least: number, most = Number.MAX_SAFE_INTEGER): Field {
   const isOpen = most === Number.MAX_SAFE_INTEGER;

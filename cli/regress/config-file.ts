@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { targetNames } from "../../generators/targets/index.js";
 import { ModelFileError, type Problem } from "../../runtime/errors.js";
+import { isRecord } from "../../runtime/json.js";
 import { requireRegularFile } from "../../runtime/regular-file.js";
-import { checkSettings, isRecord, type Report } from "./config-fields.js";
+import { checkSettings, type Report } from "./config-fields.js";
 import type { RegressSettings } from "./settings.js";
 
 /** Settings as a file has them, checked. */

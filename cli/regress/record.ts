@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { isRecord } from "../../runtime/json.js";
 import { requireRegularFile } from "../../runtime/regular-file.js";
-import { isRecord } from "./config-fields.js";
 
 /** A column of the rows that a model learned from. */
 export interface ColumnRecord {

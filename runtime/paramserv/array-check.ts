@@ -1,7 +1,8 @@
 import type { Problem } from "../errors.js";
+import { isRecord } from "../json.js";
 import { show } from "../optimizers/checks.js";
 import { sizeOf } from "../shape.js";
-import { expected, invalid, isRecord } from "./option-problems.js";
+import { expected, invalid } from "./option-problems.js";
 
 type ArrayType = typeof Float32Array | typeof Int32Array;
 

@@ -9,7 +9,3 @@ export function expected(name: string, value: unknown, what: string, fits: boole
 export function invalid(message: string): Problem {
   return { code: "PARAMSERV_OPTION_INVALID", message };
 }
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { CompileError, type Problem } from "../errors.js";
+import { isRecord } from "../json.js";
 import { show } from "../optimizers/checks.js";
 import { optimizerProblems } from "../optimizers/table.js";
 import { checkValue } from "../options/check.js";
@@ -8,7 +9,7 @@ import { type CodeValues, inCode, type OptionRow } from "../options/row.js";
 import { suggest } from "../options/suggest.js";
 import { type OptionsIn, optionsIn, type RunOptions, runOptions } from "../options/table.js";
 import { arrayProblems, dataProblems } from "./array-check.js";
-import { expected, invalid, isRecord } from "./option-problems.js";
+import { expected, invalid } from "./option-problems.js";
 import type { ParamservOptions } from "./types.js";
 
 type OptionName = keyof ParamservOptions;

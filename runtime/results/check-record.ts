@@ -2,15 +2,6 @@ import { ModelFileError, type Problem } from "../errors.js";
 import { partProblems } from "./check-parts.js";
 import { type ResultRecord, resultFormat, type SplitRecord } from "./record.js";
 
-/** JSON of a file; undefined where it is none. */
-export function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
-}
-
 type Fields = Readonly<Record<string, unknown>>;
 type Kind = "text" | "number" | "count" | "object" | "list";
 

@@ -1,6 +1,7 @@
 import type { NDArray } from "../array.js";
 import { joinChunks } from "../chunks.js";
 import { type Problem, RunError } from "../errors.js";
+import { isRecord, parseJson } from "../json.js";
 import { sizeOf } from "../shape.js";
 
 /**
@@ -141,14 +142,6 @@ function readHeader(
   return { header, start };
 }
 
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
-}
-
 function readMetadata(value: unknown, problems: string[]): Readonly<Record<string, string>> {
   if (value === undefined) return {};
   if (!isRecord(value)) {
@@ -197,10 +190,6 @@ function checkRanges(entries: ReadonlyMap<string, HeaderEntry>, dataBytes: numbe
     at = end(entry);
   }
   if (at !== dataBytes) problems.push(`its tensors need ${at} bytes of data, found ${dataBytes}`);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isLength(value: unknown): value is number {

@@ -1,3 +1,4 @@
+import { sameFiles } from "../data/same-files.js";
 import type { Dataset } from "../data/types.js";
 import type { Note } from "../errors.js";
 import { isResult, readResult, type TrainedResult } from "../results/index.js";
@@ -7,8 +8,6 @@ export async function sourceResult(from: string | undefined): Promise<TrainedRes
   return from !== undefined && isResult(from) ? readResult(from) : undefined;
 }
 
-const contents = (files: readonly { readonly sha256: string }[]): string => files.map(({ sha256 }) => sha256).join();
-
 /** A note where rows to validate with are rows that the weights were learned from: their figures would flatter. */
 export function learnedRows(
   { directory, record, split }: TrainedResult,
@@ -16,9 +15,9 @@ export function learnedRows(
 ): readonly Note[] {
   const [learned, origin] = [split.training, validation?.origin];
   if (learned === undefined || origin === undefined) return [];
-  if (learned.part !== origin.part || contents(learned.files) !== contents(origin.files)) return [];
+  if (learned.part !== origin.part || !sameFiles(learned.files, origin.files)) return [];
   const held = split.validation;
-  const sameFile = held !== undefined && held.part === origin.part && contents(held.files) === contents(origin.files);
+  const sameFile = held !== undefined && held.part === origin.part && sameFiles(held.files, origin.files);
   const apart = new Set(sameFile ? held.taken : []);
   const rows = Array.from(origin.taken ?? { length: origin.count }, (row, index) => row ?? index);
   const known = rows.filter((row) => !apart.has(row)).length;

@@ -1,5 +1,6 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isDirectory } from "../directories.js";
 import type { Network } from "../layers/types.js";
 import type { NamedArrays } from "../program/layout.js";
 import { openSafetensors } from "./safetensors.js";
@@ -15,8 +16,7 @@ interface Start {
 
 /** The weights in the folder of a result, or in that of a package, which trains into `result`. */
 export function weightsFile(path: string): string {
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  if (!isFolder) return path;
+  if (!isDirectory(path)) return path;
   const [own, inner] = [path, join(path, "result")].map((folder) => join(folder, "model.safetensors"));
   return inner !== undefined && own !== undefined && !existsSync(own) && existsSync(inner) ? inner : (own ?? path);
 }

@@ -7,11 +7,10 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { makeDirectories, removeDirectories } from "../../../runtime/directories.js";
+import { isDirectory, makeDirectories, removeDirectories } from "../../../runtime/directories.js";
 import { ModelFileError, type Problem } from "../../../runtime/errors.js";
 import type { GeneratedFiles } from "../target.js";
 import { digest, manifestName, readGenerated } from "./manifest.js";
@@ -43,10 +42,6 @@ function bytesOf(file: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 const reasons: Readonly<Record<string, string>> = {
