@@ -447,6 +447,16 @@ export const errorCodes = {
     meaning: "A worker's message carries another clock than the server expects.",
     remedy: "Run the same version on every worker; report it otherwise.",
   },
+  PROTOCOL_FENCED: {
+    exit: 3,
+    meaning: "A worker that was held to be lost, or has come back anew, still sends messages.",
+    remedy: "Let the worker join again under its next incarnation; give slow workers a longer deadline.",
+  },
+  PROTOCOL_MESSAGE_INVALID: {
+    exit: 70,
+    meaning: "A message of the protocol lacks a field, or has one with a value that it cannot have.",
+    remedy: "Run the same version on every worker; report it otherwise.",
+  },
   PROTOCOL_MESSAGE_UNEXPECTED: {
     exit: 70,
     meaning: "A worker sent a message that it may not send in its phase.",
@@ -456,6 +466,26 @@ export const errorCodes = {
     exit: 70,
     meaning: "A push counts other rows than the plan of the run.",
     remedy: "Run the same version on every worker; report it otherwise.",
+  },
+  PROTOCOL_RUN_ENDED: {
+    exit: 3,
+    meaning: "A worker joins a run that has ended.",
+    remedy: "Start the worker before the run ends.",
+  },
+  PROTOCOL_SEQUENCE_WRONG: {
+    exit: 70,
+    meaning: "A worker's message is not the next that is expected of it: one before was lost.",
+    remedy: "Run the same version on every worker; report it otherwise.",
+  },
+  PROTOCOL_SLOT_UNKNOWN: {
+    exit: 70,
+    meaning: "A message names a slot that the run does not have.",
+    remedy: "Run the same version on every worker; report it otherwise.",
+  },
+  PROTOCOL_WORKERS_TOO_MANY: {
+    exit: 3,
+    meaning: "More workers join than a run has work for.",
+    remedy: "Start fewer workers.",
   },
   PROTOCOL_WORKER_UNKNOWN: {
     exit: 70,
@@ -592,6 +622,21 @@ export const errorCodes = {
     exit: 3,
     meaning: "A worker thread ended before its work was done.",
     remedy: "Read the text of the thread's end; give the process more memory if it ran out.",
+  },
+  WORKER_LATE: {
+    exit: 3,
+    meaning: "A worker did not finish a piece of work within its deadline, too often.",
+    remedy: "Give the work a longer deadline, or the worker a faster machine.",
+  },
+  WORKER_MISSING: {
+    exit: 3,
+    meaning: "No worker came for the work of a run within the deadline.",
+    remedy: "Start workers, or give them more time to come.",
+  },
+  WORKER_SILENT: {
+    exit: 3,
+    meaning: "A worker gave no sign of life within the deadline, too often.",
+    remedy: "See whether the worker's machine and its connection are up.",
   },
 } as const satisfies Record<string, CodeRow>;
 
