@@ -608,6 +608,11 @@ export const errorCodes = {
     meaning: "A user function threw.",
     remedy: "Mend the function; --debug shows where it threw.",
   },
+  USER_FUNCTION_HUNG: {
+    exit: 3,
+    meaning: "A user function did not return in time.",
+    remedy: "Mend the function, or allow it more time with --timeout.",
+  },
   USER_FUNCTION_INVALID: {
     exit: 3,
     meaning: "A user function returned something that is not what its contract says.",

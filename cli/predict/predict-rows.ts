@@ -1,7 +1,7 @@
 import type { NDArray } from "../../runtime/array.js";
 import { type Dataset, rowsOf } from "../../runtime/data/types.js";
 import { RunError } from "../../runtime/errors.js";
-import { BatchReader } from "../../runtime/paramserv/local/batch-reader.js";
+import { BatchReader } from "../../runtime/paramserv/worker/batch-reader.js";
 import { validationBatches } from "../../runtime/paramserv/validation-batches.js";
 import { openResult, type TrainedResult } from "../../runtime/results/index.js";
 

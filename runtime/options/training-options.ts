@@ -12,6 +12,9 @@ const everywhere = ["paramserv", "train", "package", "convert"] as const;
 /** Threads beyond this help nobody: the limit only keeps a slip from asking for millions. */
 const mostThreads = 1024;
 
+/** What can be done about numbers that are not finite. */
+export const nonFinitePolicies = ["stop", "skip", "restore"] as const;
+
 const namesOf = <Table extends object>(table: Table) =>
   Object.keys(table) as unknown as readonly Extract<keyof Table, string>[];
 
@@ -80,8 +83,29 @@ export const trainingRows = {
     choices: namesOf(strategies),
     builtin: "ASP",
     fallback: "BSP",
-    describe: "when pushes are applied; BSP: together at a barrier, ASP: each at once",
+    describe:
+      "when pushes are applied; BSP: together at a barrier, SBP: without the slowest, ASP: each at once, SSP: each at once within bounds, HOGWILD: without locks",
     comment: "BSP: workers meet at each update; ASP: each push is applied at once",
+    group,
+    in: everywhere,
+  },
+  staleness: {
+    kind: "integer",
+    min: 0,
+    max: 2 ** 31 - 1,
+    builtin: 2,
+    fallback: 2,
+    describe: "SSP: pushes that a worker may be ahead of the slowest",
+    group,
+    in: everywhere,
+  },
+  "num-backup-workers": {
+    kind: "integer",
+    min: 0,
+    max: mostThreads,
+    builtin: 1,
+    fallback: 1,
+    describe: "SBP: the slowest workers of an update, whose pushes are dropped",
     group,
     in: everywhere,
   },
@@ -90,8 +114,26 @@ export const trainingRows = {
     choices: namesOf(frequencies),
     builtin: "EPOCH",
     fallback: "BATCH",
-    describe: "how often a worker pushes",
-    comment: "how often a worker pushes: BATCH or EPOCH",
+    describe: "how often a worker pushes: every batch, every nbatches batches, or once an epoch",
+    comment: "how often a worker pushes: BATCH, NBATCHES or EPOCH",
+    group,
+    in: everywhere,
+  },
+  nbatches: {
+    kind: "integer",
+    min: 1,
+    max: 2 ** 31 - 1,
+    builtin: 1,
+    fallback: 1,
+    describe: "NBATCHES: batches of a push; those of the end of an epoch may be fewer",
+    group,
+    in: everywhere,
+  },
+  "model-avg": {
+    kind: "flag",
+    builtin: false,
+    fallback: false,
+    describe: "workers step models of their own, and the server averages these (BSP and SBP)",
     group,
     in: everywhere,
   },
@@ -139,6 +181,26 @@ export const trainingRows = {
     builtin: "onnxruntime",
     fallback: "onnxruntime",
     describe: "who computes",
+    group,
+    in: everywhere,
+  },
+  nonfinite: {
+    kind: "choice",
+    choices: nonFinitePolicies,
+    builtin: "stop",
+    fallback: "stop",
+    describe:
+      "what is done about losses and gradients that are not finite numbers; stop: the run fails, skip: their update is left out, restore: back to the last captured weights",
+    group,
+    in: everywhere,
+  },
+  timeout: {
+    kind: "number",
+    above: 0,
+    max: 2 ** 31 / 1000 - 1,
+    builtin: 600,
+    fallback: 600,
+    describe: "seconds without a sign of life after which a worker counts as hung",
     group,
     in: everywhere,
   },

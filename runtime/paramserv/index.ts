@@ -3,6 +3,7 @@ export { paramserv } from "./paramserv.js";
 export type {
   AggregationFunction,
   BuiltinGradients,
+  CurvePoint,
   EpochEvent,
   EpochRecord,
   FunctionReference,
@@ -22,4 +23,5 @@ export type {
   Statistics,
   TrainingEvent,
   TrainingMeans,
+  WorkerStatistics,
 } from "./types.js";

@@ -65,14 +65,18 @@ function targetProblems({ engine }: CheckedOptions, { name, target }: TrainingPr
 }
 
 function bindValidation(
-  { val_features, val_labels }: CheckedOptions,
+  { val, val_features, val_labels }: CheckedOptions,
   program: TrainingProgram | undefined,
 ): BoundData | undefined {
-  if (val_features === undefined) return undefined;
+  if (val_features === undefined && val === undefined) return undefined;
+  if (val_features === undefined) {
+    const message = "val is given without val_features: there is nothing to validate with";
+    return { ...bindData({ features: undefined, labels: undefined }, "val_", undefined), problems: [{ code: "PARAMSERV_OPTION_MISSING", message }] };
+  }
   const bound = bindData({ features: val_features, labels: val_labels }, "val_", program);
-  if (program !== undefined) return bound;
+  if (program !== undefined || val !== undefined) return bound;
   const message =
-    "val_features are given, but upd is a user function and the model is no network: nothing can evaluate them";
+    "val_features are given, but upd is a user function and the model is no network: nothing can evaluate them without val";
   return { ...bound, problems: [{ code: "PARAMSERV_OPTION_INVALID", message }] };
 }
 

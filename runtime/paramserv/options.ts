@@ -4,6 +4,8 @@ import { isRecord } from "../json.js";
 import { show } from "../optimizers/checks.js";
 import { optimizerProblems } from "../optimizers/table.js";
 import { checkValue } from "../options/check.js";
+import { strategies } from "./protocol/strategies.js";
+import { earlyStoppingProblems } from "./early-stopping.js";
 import { builtinDefaults } from "../options/defaults.js";
 import { type CodeValues, inCode, type OptionRow } from "../options/row.js";
 import { suggest } from "../options/suggest.js";
@@ -35,7 +37,31 @@ export function checkOptions(options: unknown): CheckedOptions {
   ];
   if (problems.length > 0) throw new CompileError(problems);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return { ...defaults, k: availableParallelism(), ...given } as CheckedOptions;
+  const checked = { ...defaults, k: availableParallelism(), ...given } as CheckedOptions;
+  const misfits = combinationProblems(checked);
+  if (misfits.length > 0) throw new CompileError(misfits);
+  return checked;
+}
+
+/** Options that are right each by itself and do not go together. */
+function combinationProblems({ utype, modelAvg, aggregation, numBackupWorkers, k, agg }: CheckedOptions): readonly Problem[] {
+  const wrong = (message: string, hint: string): Problem => ({ code: "PARAMSERV_OPTION_INVALID", message, hint });
+  const problems: Problem[] = [];
+  if (modelAvg && !strategies[utype].joinsRounds) {
+    const hint = "averages need models to average: BSP or SBP";
+    problems.push(wrong(`modelAvg is true and utype is ${utype}, where each push is an update by itself`, hint));
+  }
+  if (modelAvg && aggregation === "sum") {
+    problems.push(wrong('modelAvg is true and aggregation is "sum"', 'models are averaged: aggregation "mean"'));
+  }
+  if (utype === "SBP" && numBackupWorkers >= k) {
+    const message = `Invalid number of backup workers (with #workers=${k}): #backup-workers=${numBackupWorkers}`;
+    problems.push(wrong(message, "an update needs a push: fewer backup workers than workers"));
+  }
+  if (utype === "HOGWILD" && "module" in agg) {
+    problems.push(wrong("utype is HOGWILD and agg is a user function", "without locks only an optimizer can step the weights in pieces"));
+  }
+  return problems;
 }
 
 function nameProblems(options: Readonly<Record<string, unknown>>): readonly Problem[] {
@@ -116,6 +142,10 @@ const checks: Readonly<Record<Exclude<OptionName, PlainName>, Check>> = {
       isRecord(value) && Object.values(value).every((one) => ["number", "string", "boolean"].includes(typeof one));
     return expected(name, value, "an object of numbers, strings and booleans", plainValues);
   },
+  val: (value) => referenceProblems("val", value, "{ module, name } of a function"),
+  earlyStopping: (value) => earlyStoppingProblems(value),
+  onEpoch: (value, name) => expected(name, value, "a function", typeof value === "function"),
+  onStep: (value, name) => expected(name, value, "a function", typeof value === "function"),
   signal: (value, name) => expected(name, value, "an AbortSignal", value instanceof AbortSignal),
   onEvent: (value, name) => expected(name, value, "a function", typeof value === "function"),
 };

@@ -15,10 +15,13 @@ export function runRecord({ options, program }: Job, workers: number, kept: Kept
 }
 
 function resolved(options: CheckedOptions, workers: number): ResolvedOptions {
-  const { mode, utype, freq, epochs, batchsize, scheme, aggregation, reshuffle, seed, engine, hyperparams } = options;
+  const { mode, utype, staleness, numBackupWorkers, freq, nbatches, modelAvg, nonfinite, timeout } = options;
+  const { epochs, batchsize, scheme, aggregation, reshuffle, seed, engine, hyperparams, val } = options;
   const { upd, agg } = options;
   return {
-    ...{ mode, utype, freq, epochs, batchsize, k: workers, scheme, aggregation, reshuffle, seed, engine },
+    ...{ mode, utype, staleness, numBackupWorkers, freq, nbatches, modelAvg, nonfinite, timeout },
+    ...{ epochs, batchsize, k: workers, scheme, aggregation, reshuffle, seed, engine },
+    ...(val && { val: val.name }),
     threads: engineThreads(options, workers),
     upd: "module" in upd ? upd.name : "gradients",
     agg: "module" in agg ? agg.name : agg,

@@ -20,8 +20,14 @@ export function lossesOf({ scalars }: { readonly scalars: readonly ProgramScalar
 
 /** Sums and weights collected batch by batch: their means are exact, whoever computed which rows. */
 export class ScalarSums {
-  #rows = 0;
-  readonly #scalars = new Map<string, ScalarMean>();
+  #rows: number;
+  readonly #scalars: Map<string, ScalarMean>;
+
+  /** `initial`: what was collected before. Default: nothing. */
+  constructor({ rows, scalars }: Sums = { rows: 0, scalars: {} }) {
+    this.#rows = rows;
+    this.#scalars = new Map(Object.entries(scalars));
+  }
 
   get rows(): number {
     return this.#rows;

@@ -3,6 +3,7 @@ import type { Columns, NDArray } from "../data/types.js";
 import type { EngineName } from "../engines/index.js";
 import type { Network } from "../layers/types.js";
 import type { OptimizerConfig } from "../optimizers/types.js";
+import type { nonFinitePolicies } from "../options/training-options.js";
 import type { TrainingProgram } from "../program/types.js";
 import type { AggregationName } from "./protocol/aggregations.js";
 import type { FrequencyName } from "./protocol/frequencies.js";
@@ -55,6 +56,48 @@ export type AggregationFunction = (input: {
   readonly gradients: ParameterList;
 }) => ParameterList | Promise<ParameterList>;
 
+/** `val` as a user function: `loss`, and metrics by name. Features and labels come as {@link ParamservOptions} has them. */
+export type ValidationFunction<
+  Features extends NDArray | Columns = NDArray<Float32Array>,
+  Labels extends NDArray | Columns = NDArray,
+> = (input: {
+  readonly model: ParameterList;
+  readonly hyperparams: Hyperparams;
+  readonly features: Features;
+  readonly labels: Labels;
+}) => Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
+
+/** What a callback may ask for. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a callback that returns nothing asks for nothing.
+export type CallbackResult = "stop" | void;
+
+export type NonFinitePolicy = (typeof nonFinitePolicies)[number];
+
+/** One update. */
+export interface StepRecord {
+  /** Updates made, this one among them. */
+  readonly update: number;
+  /** The epoch that its rows are of, from 1. */
+  readonly epoch: number;
+  readonly rows: number;
+  /** Absent where `agg` is a user function. */
+  readonly learning_rate?: number;
+  /** Over the rows of the update. */
+  readonly train: TrainingMeans;
+}
+
+/** When a run completes early, as Keras' EarlyStopping. */
+export interface EarlyStopping {
+  /** A figure of the validation ("accuracy") or, without validation, of the training. Default "loss". */
+  readonly monitor?: string | undefined;
+  /** Whether lower or higher is better. Default: lower for losses, higher for everything else. */
+  readonly mode?: "min" | "max" | undefined;
+  /** Epochs without a better figure after which the run completes. Default 0, as Keras'. */
+  readonly patience?: number | undefined;
+  /** By how much a figure must be better to count. Default 0. */
+  readonly minDelta?: number | undefined;
+}
+
 /** The built-in `upd`: the gradients of a compiled network. Made by `gradientsOf(network)`. */
 export interface BuiltinGradients {
   readonly kind: "gradients";
@@ -79,13 +122,30 @@ export interface ParamservOptions {
   readonly val_features?: NDArray | Columns | undefined;
   readonly val_labels?: NDArray | Columns | undefined;
   readonly upd: BuiltinGradients | FunctionReference;
+  /** Validates in place of the network: gets all validation rows at once. For models that are no network it is the only way. */
+  readonly val?: FunctionReference | undefined;
   readonly agg: OptimizerConfig | FunctionReference;
   /** Default "LOCAL": worker threads over shared memory. */
   readonly mode?: ModeName | undefined;
-  /** Default "ASP", as the ancestor's. BSP: all workers meet at a barrier each update. ASP: each push is applied at once. */
+  /**
+   * Default "ASP", as the ancestor's. BSP: all workers meet at a barrier each update. SBP: the same without the slowest
+   * ({@link numBackupWorkers}). ASP: each push is applied at once. SSP: likewise, nobody more than {@link staleness} ahead.
+   * HOGWILD: likewise without locks, so that updates may be lost where workers meet.
+   */
   readonly utype?: StrategyName | undefined;
-  /** How often a worker pushes. Default "EPOCH", as the ancestor's. */
+  /** SSP: how many pushes a worker may be ahead of the slowest. Default 2. */
+  readonly staleness?: number | undefined;
+  /** SBP: so many of the slowest pushes of an update are dropped; fewer than `k`. Default 1, as the ancestor's. */
+  readonly numBackupWorkers?: number | undefined;
+  /** How often a worker pushes. Default "EPOCH", as the ancestor's. NBATCHES: every {@link nbatches} batches. */
   readonly freq?: FrequencyName | undefined;
+  /** Batches of a push with `freq: "NBATCHES"`; groups never span epochs, the last may be shorter. Default 1, as the ancestor's. */
+  readonly nbatches?: number | undefined;
+  /**
+   * Workers step a model of their own after every batch, and push models, which the server averages: weights, state and
+   * the optimizer's slots, weighted by rows. BSP and SBP only, as the ancestor's. Default false.
+   */
+  readonly modelAvg?: boolean | undefined;
   readonly epochs: number;
   /** Rows in a batch of one worker, as the ancestor's. Default 64. */
   readonly batchsize?: number | undefined;
@@ -104,9 +164,26 @@ export interface ParamservOptions {
   readonly engine?: EngineName | undefined;
   /** Operator threads of each worker's engine. Default max(1, ⌊cores / k⌋). */
   readonly threads?: number | undefined;
+  /**
+   * What is done about losses and gradients that are not finite numbers. "stop" (default): the run fails. "skip": the
+   * update they are part of is left out. "restore": the weights go back to those captured last (at the end of an epoch with
+   * validation or a checkpoint, else those of the start).
+   */
+  readonly nonfinite?: NonFinitePolicy | undefined;
+  /** Seconds without a sign of life after which a worker at work counts as hung, and the run fails. Default 600. */
+  readonly timeout?: number | undefined;
   readonly signal?: AbortSignal;
   /** Called on the main thread; must be quick. */
   readonly onEvent?: (event: TrainingEvent) => void;
+  /**
+   * Called after each epoch and its validation. Where it returns, or resolves to, "stop", the run completes early. What it
+   * throws, or rejects with, is the run's error.
+   */
+  readonly onEpoch?: ((epoch: EpochRecord) => CallbackResult | Promise<CallbackResult>) | undefined;
+  /** Called after each update, as {@link onEpoch}; must be quick. */
+  readonly onStep?: ((step: StepRecord) => CallbackResult | Promise<CallbackResult>) | undefined;
+  /** Completes the run early when a figure no longer gets better. */
+  readonly earlyStopping?: EarlyStopping | undefined;
 }
 
 /**
@@ -185,33 +262,103 @@ export interface EpochRecord {
   readonly seconds: number;
 }
 
+/**
+ * Where the time of a run went, and what was made of its work. Of a run that was resumed: all of it, but for what came
+ * between a checkpoint and the end of its session, which was done again. Seconds and bytes of workers are sums.
+ */
 export interface Statistics {
   /** Wall seconds: whole call, and set-up (threads, sessions, partitions). */
   readonly seconds: number;
   readonly setup_seconds: number;
+  /** Workers that the run was planned for. */
   readonly workers: number;
   readonly updates: number;
   readonly pushes: number;
   /** Rows learned from, and rows a second over the training part (without set-up and validation). */
   readonly samples: number;
   readonly samples_per_second: number;
-  /** Summed over the workers, seconds. */
-  readonly gradient_seconds: number;
-  readonly update_seconds: number;
+  /** Summed over the workers, seconds: see {@link WorkerStatistics}. */
+  readonly load_seconds: number;
   readonly pull_seconds: number;
-  readonly batch_seconds: number;
+  readonly compute_seconds: number;
+  readonly push_seconds: number;
+  readonly update_seconds: number;
   readonly wait_seconds: number;
   readonly validation_seconds: number;
-  /** ASP: updates applied between a worker's pull and its push. */
+  /** The share of the workers' time in which they waited for data, 0 … 1: load_seconds ÷ all seconds of workers. */
+  readonly waiting_for_data: number;
+  /** Updates applied between a worker's pull and the update that its push was part of. 0 under BSP. */
   readonly mean_staleness: number;
   readonly max_staleness: number;
+  /** Pushes, and their rows, that counted no more when they came: under SBP those of the slowest. */
+  readonly dropped_pushes: number;
+  readonly dropped_samples: number;
+  /** Batches that nothing was learned from, because their loss or gradients were not finite. */
+  readonly skipped_batches: number;
+  /** Workers that were lost, whether or not others took their place. */
+  readonly lost_workers: number;
+  /** Checkpoints saved, and the seconds that this took beside the training. */
+  readonly checkpoints: number;
+  readonly checkpoint_seconds: number;
+  readonly bytes_pulled: number;
+  readonly bytes_pushed: number;
+  /** Each worker by itself, by its number. */
+  readonly by_worker: readonly WorkerStatistics[];
+}
+
+/** What one worker did, whoever filled its place. */
+export interface WorkerStatistics {
+  /** From 0. */
+  readonly worker: number;
+  /** How often it was started: again after it was lost, and in each session of a run that was resumed. */
+  readonly incarnations: number;
+  /** Until batches were there: rows read, prepared, put together. */
+  readonly load_seconds: number;
+  /** Copying weights from the server. */
+  readonly pull_seconds: number;
+  /** Forward and backward. */
+  readonly compute_seconds: number;
+  /** Copying gradients to the server. */
+  readonly push_seconds: number;
+  /** Making its parts of updates, and steps of its own copy between pushes. */
+  readonly update_seconds: number;
+  /** For the others: at a barrier, or for a grant. */
+  readonly wait_seconds: number;
+  readonly validation_seconds: number;
+  /** Batches and rows of its pushes that were applied. */
+  readonly steps: number;
+  readonly samples: number;
+  /** Over the seconds of the whole training, so that workers add up to the run. */
+  readonly samples_per_second: number;
+  /** Pushes by staleness 0, 1, …; the 17th number, if there are so many, counts those of 16 and more. */
+  readonly staleness: readonly number[];
+  /** Pushes that counted no more when they came. */
+  readonly dropped: number;
+  readonly bytes_pulled: number;
+  readonly bytes_pushed: number;
+}
+
+/** A point of the curves of a run: means over the rows of a few updates in a row. */
+export interface CurvePoint {
+  /** Updates made when the last of them was. */
+  readonly updates: number;
+  /** Of the last of them. Absent where `agg` is a user function. */
+  readonly learning_rate?: number;
+  /** What no row had any weight in is left out. */
+  readonly train: Means;
 }
 
 /** The options of a run with every default filled in, without model, data and what belongs to the caller. Plain data. */
 export interface ResolvedOptions {
   readonly mode: string;
   readonly utype: string;
+  readonly staleness: number;
+  readonly numBackupWorkers: number;
   readonly freq: string;
+  readonly nbatches: number;
+  readonly modelAvg: boolean;
+  readonly nonfinite: string;
+  readonly timeout: number;
   readonly epochs: number;
   readonly batchsize: number;
   /** Workers that had rows. */
@@ -225,6 +372,8 @@ export interface ResolvedOptions {
   readonly threads: number;
   /** "gradients", or the name of the user's function. */
   readonly upd: string;
+  /** The name of the user's function, where it validates. */
+  readonly val?: string;
   /** The optimizer, or the name of the user's function. */
   readonly agg: OptimizerConfig | string;
   readonly hyperparams: Hyperparams;
@@ -257,6 +406,8 @@ export interface ParamservResult {
   readonly status: "completed" | "aborted";
   readonly model: ParameterList;
   readonly epochs: readonly EpochRecord[];
+  /** The run update by update: at most 2,000 points; of a longer run each is the mean of several updates. */
+  readonly curve: readonly CurvePoint[];
   readonly statistics: Statistics;
   readonly run: RunRecord;
 }

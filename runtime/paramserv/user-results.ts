@@ -92,3 +92,13 @@ function readScalars({ from, where }: Returned, value: unknown): Readonly<Record
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
+
+/** Reads what a user `val` returned: numbers by name, `loss` and metrics. */
+export function readValidation(from: UserFunction, where: string, value: unknown): Readonly<Record<string, number>> {
+  if (!isRecord(value)) throw wrongResult(from, where, "no object of numbers, such as { loss, accuracy }");
+  const entries = Object.entries(value);
+  if (entries.length === 0) throw wrongResult(from, where, "an object without a number; expected such as { loss, accuracy }");
+  const wrong = entries.find(([, one]) => typeof one !== "number" || !Number.isFinite(one));
+  if (wrong !== undefined) throw wrongResult(from, where, `"${wrong[0]}" that is not a finite number`);
+  return value as Readonly<Record<string, number>>;
+}

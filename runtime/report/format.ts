@@ -27,9 +27,18 @@ export function formatRate(samplesPerSecond: number): string {
   return `${samplesPerSecond < 10 ? samplesPerSecond.toFixed(1) : formatCount(samplesPerSecond)} samples/s`;
 }
 
-/** `1 epoch`, `10 epochs`. */
-export function formatNumberOf(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+/** `1 epoch`, `10 epochs`; `3 batches` where the plural is given. */
+export function formatNumberOf(count: number, noun: string, plural = `${noun}s`): string {
+  return `${formatCount(count)} ${count === 1 ? noun : plural}`;
+}
+
+/** `512 B`, `1.5 kB`, `27 MB`: powers of 1000. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let [value, unit] = [bytes, 0];
+  // 999.5 of a unit would be written 1000.
+  while (value >= 999.5 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1];
+  return `${unit > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
 /** A learning rate with three digits that say something: `0.01`, `0.00975`, `1.25e-7`. */

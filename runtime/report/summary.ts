@@ -1,11 +1,12 @@
-import type { ParamservResult, Statistics } from "../paramserv/types.js";
+import type { ParamservResult } from "../paramserv/types.js";
 import { formatCount, formatMetricName, formatNumberOf, formatRate, formatScalar, formatSeconds } from "./format.js";
 import { scalarsOf } from "./lines.js";
+import { formatStatistics } from "./statistics-table.js";
 
 export interface SummaryOptions {
   /** What was written, as the user should read it. */
   readonly files?: readonly string[];
-  /** Adds the table of where the workers' time went. Default false. */
+  /** Adds the table of where each worker's time went. Default false. */
   readonly statistics?: boolean;
   /** Epochs that were asked for; said where a run stopped early. */
   readonly epochs?: number;
@@ -44,32 +45,6 @@ function fileRows(files: readonly string[]): readonly Row[] {
   const more = files.length - listedFiles;
   const listed = more > 1 ? [...files.slice(0, listedFiles), `and ${more} more there`] : files;
   return listed.map((file, index) => [index === 0 ? "files" : "", file]);
-}
-
-/** Where the time of the workers went, as shares of all their time. */
-export function formatStatistics(statistics: Statistics): string {
-  const whole = Math.max(statistics.seconds * statistics.workers, Number.MIN_VALUE);
-  const spent = (name: string, seconds: number): Row => [
-    name,
-    `${seconds.toFixed(2).padStart(9)} s  ${((100 * seconds) / whole).toFixed(1).padStart(5)} %`,
-  ];
-  const times = table([
-    spent("gradients", statistics.gradient_seconds),
-    spent("updates", statistics.update_seconds),
-    spent("pulls", statistics.pull_seconds),
-    spent("batches", statistics.batch_seconds),
-    spent("waiting", statistics.wait_seconds),
-    spent("validation", statistics.validation_seconds),
-    ["set-up", `${statistics.setup_seconds.toFixed(2).padStart(9)} s`],
-  ]);
-  const staleness = `${statistics.mean_staleness.toFixed(2)} mean, ${formatCount(statistics.max_staleness)} most`;
-  const counts = table([
-    ["updates", formatCount(statistics.updates)],
-    ["pushes", formatCount(statistics.pushes)],
-    ["samples", formatCount(statistics.samples)],
-    ["staleness", staleness],
-  ]);
-  return `Time of all workers together (shares of ${statistics.workers} × ${formatSeconds(statistics.seconds)}):\n${times}\nCounts:\n${counts}`;
 }
 
 /** The closing summary of a run, several lines without a final line end. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Recorder } from "../../runtime/paramserv/recorder.js";
 import { meansOf, ScalarSums, totalLoss, userLosses } from "../../runtime/paramserv/scalars.js";
+import { Recorder } from "../../runtime/paramserv/statistics/recorder.js";
 import type { TrainingEvent } from "../../runtime/paramserv/types.js";
 
 const losses = [
@@ -50,7 +50,7 @@ describe("the record of an epoch", () => {
       return seconds;
     };
     const emit = (event: TrainingEvent) => events.push(event);
-    const common = { epochRows: 6, epochs: 1, overlapsValidation: false, now, emit };
+    const common = { epochRows: 6, epochs: 1, workers: 2, overlapsValidation: false, now, emit };
     const rateAt = (iteration: number) => 0.5 ** iteration;
     const recorder = new Recorder({ ...common, losses, validationLosses: losses, rateAt });
     recorder.begin();
@@ -59,11 +59,11 @@ describe("the record of an epoch", () => {
       { class: { sum: 1, weight: 2 }, mask: { sum: 0, weight: 0 } },
     ];
     recorder.learned({ rows: 4, scalars: pushed[0] ?? {} });
-    const contributions = [
-      { worker: 0, weight: 1, rows: 4 },
-      { worker: 1, weight: 1, rows: 2 },
-    ];
-    recorder.updated({ version: 0, iteration: 3, contributions, executors: [0], snapshot: true }, [0, 0], pushed);
+    const contributions = pushed.map((scalars, worker) => {
+      const figures = { scalars, skipped: 0 };
+      return { slot: worker, worker, rows: worker === 0 ? 4 : 2, batches: 1, staleness: 0, figures };
+    });
+    recorder.updated({ iteration: 3, contributions });
     recorder.epochEnd(1, true);
     recorder.validated({ rows: 2, scalars: { class: { sum: 4, weight: 2 }, mask: { sum: 6, weight: 2 } } });
     return { events, epochs: recorder.end().epochs };

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { formatCount, formatRate, formatScalar, formatSeconds } from "../../runtime/report/format.js";
+import type { Statistics, WorkerStatistics } from "../../runtime/paramserv/types.js";
+import { formatBytes, formatCount, formatRate, formatScalar, formatSeconds } from "../../runtime/report/format.js";
+import { formatStatistics } from "../../runtime/report/statistics-table.js";
 import { formatSummary } from "../../runtime/report/summary.js";
-import { result } from "./runs.js";
+import { result, worker } from "./runs.js";
 
 describe("the closing summary", () => {
   test("says how good, how fast and where the files are", () => {
@@ -32,12 +34,68 @@ describe("the closing summary", () => {
   });
 
   test("has the table of where the time went only on request", () => {
-    expect(formatSummary(result())).not.toContain("gradients");
-    const text = formatSummary(result(), { statistics: true });
-    expect(text).toContain("  gradients        5.00 s   71.4 %");
-    expect(text).toContain("  staleness  0.50 mean, 1 most");
+    expect(formatSummary(result())).not.toContain("compute");
+    expect(formatSummary(result(), { statistics: true })).toContain(formatStatistics(result().statistics));
   });
 });
+
+describe("the table of where the time went", () => {
+  const { statistics } = result();
+
+  test("has a row a worker, the share of each column, and counts", () => {
+    expect(formatStatistics(statistics)).toBe(
+      [
+        "Seconds of 2 workers in 3.5 s:",
+        "  worker      load    pull compute    push  update    waitvalidate  samples/s",
+      ].join("\n"),
+    );
+  });
+
+  const of = (count: number, changes: Partial<WorkerStatistics> = {}): Statistics => ({
+    ...statistics,
+    workers: count,
+    by_worker: Array.from({ length: count }, (_, index) =>
+      worker(index, { compute_seconds: 1000 * (index + 1), ...changes }),
+    ),
+  });
+
+  test.each([1, 8, 9, 64])("keeps within 80 columns for %d workers", (count) => {
+    const long = { load_seconds: 123_456.7, wait_seconds: 9999.994, samples_per_second: 1_234_567 };
+    const lines = formatStatistics(of(count, long)).split("\n");
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    expect(lines.filter((line) => /^ {2}\d/.test(line))).toHaveLength(count <= 8 ? count : 0);
+  });
+
+  test("tells least, median and most of each column for more than eight workers", () => {
+    const computing = (name: string) =>
+      new RegExp(`^  ${name}.*`, "m")
+        .exec(formatStatistics(of(9)))?.[0]
+        ?.trim()
+        .split(/\s+/)[3];
+    expect([computing("least"), computing("median"), computing("most")]).toEqual(["1000.00", "5000.00", "9000.00"]);
+  });
+
+  test("tells what was dropped, skipped, lost and saved only where something was", () => {
+    expect(formatStatistics(statistics)).not.toMatch(/dropped|skipped|lost|saved/);
+    const eventful = { dropped_pushes: 1, dropped_samples: 64, skipped_batches: 2, lost_workers: 1 };
+    const text = formatStatistics({ ...statistics, ...eventful, checkpoints: 3, checkpoint_seconds: 0.5 });
+    expect(text).toContain(
+      "  dropped    1 push of 64 rows\n  skipped    2 batches with numbers that were not finite\n",
+    );
+    expect(text).toContain("  lost       1 worker\n  saved      3 checkpoints in 0.5 s\n");
+  });
+});
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [999.5, "1.0 kB"],
+  [1500, "1.5 kB"],
+  [9949, "9.9 kB"],
+  [9950, "10 kB"],
+  [79_000_000, "79 MB"],
+  [3.2e18, "3200 PB"],
+])("%d bytes are written %s", (bytes, text) => expect(formatBytes(bytes)).toBe(text));
 
 test.each([
   [0, "0.0000"],

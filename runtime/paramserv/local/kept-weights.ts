@@ -2,19 +2,21 @@ import { availableParallelism } from "node:os";
 import { openEngine } from "../../engines/index.js";
 import type { Job } from "../job.js";
 import { pushesAnEpoch, rowsAnEpoch } from "../protocol/plan.js";
+import { strategies } from "../protocol/strategies.js";
 import type { ProtocolConfig } from "../protocol/types.js";
-import type { Counts } from "../recorder.js";
 import { lossesOf, meansOf, ScalarSums } from "../scalars.js";
-import type { KeptWeights } from "../types.js";
+import type { EpochRecord, KeptWeights } from "../types.js";
 import { validationBatches } from "../validation-batches.js";
-import { BatchReader } from "./batch-reader.js";
-import { engineEvaluator } from "./engine-gradients.js";
+import { BatchReader } from "../worker/batch-reader.js";
+import { engineEvaluator } from "../worker/engine-gradients.js";
 import type { Ending } from "./server.js";
 
 interface Ended {
   readonly job: Job;
   readonly config: ProtocolConfig;
-  readonly counts: Counts;
+  /** Updates made, and rows that are done with. */
+  readonly progress: { readonly updates: number; readonly rows: number };
+  readonly recorded: { readonly epochs: readonly EpochRecord[] };
   readonly status: Ending;
   /** The flat variables that are kept. */
   readonly weights: Float32Array;
@@ -22,21 +24,22 @@ interface Ended {
 
 /** Which weights a run ends with, and what the validation says of them. */
 export async function keptWeights(ended: Ended): Promise<KeptWeights> {
-  const { job, config, counts, status } = ended;
+  const { job, config, progress, status } = ended;
+  const { epochs } = ended.recorded;
   const epochRows = rowsAnEpoch(config.plans);
-  const update = counts.updates;
-  const kept = { update, updates: plannedUpdates(config), epoch: Math.ceil(counts.samples / epochRows) };
-  const last = counts.epochs.at(-1);
-  const isEpochEnd = counts.samples === counts.epochs.length * epochRows;
+  const update = progress.updates;
+  const kept = { update, updates: plannedUpdates(config), epoch: Math.ceil(progress.rows / epochRows) };
+  const last = epochs.at(-1);
+  const isEpochEnd = progress.rows === epochs.length * epochRows;
   const known = isEpochEnd ? last?.validation : undefined;
   const figures = known ?? (status === "aborted" && update > 0 ? await validate(job, ended.weights) : undefined);
   return { ...kept, ...(figures && { validation: figures }) };
 }
 
-/** BSP makes an update of each round of pushes, ASP of each push. */
+/** BSP and SBP make an update of each round of pushes, the others of each push. */
 function plannedUpdates({ strategy, epochs, plans }: ProtocolConfig): number {
   const pushes = plans.map(pushesAnEpoch);
-  return epochs * (strategy === "BSP" ? Math.max(...pushes) : pushes.reduce((sum, count) => sum + count, 0));
+  return epochs * (strategies[strategy].joinsRounds ? Math.max(...pushes) : pushes.reduce((sum, count) => sum + count, 0));
 }
 
 /** Seconds that the validation of an interrupted run may take; its user waits. */

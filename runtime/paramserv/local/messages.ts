@@ -1,22 +1,32 @@
+import type { MessagePort } from "node:worker_threads";
 import type { Dataset } from "../../data/types.js";
-import type { WasmMemory, WasmModule } from "../../kernels/web-assembly.js";
+import type { WasmModule } from "../../kernels/web-assembly.js";
 import type { TrainingProgram, VariableBuffer } from "../../program/types.js";
+import type { Assignment } from "../assign.js";
 import type { GivenAs, Lengths } from "../bind-data.js";
+import type { Figures } from "../figures.js";
 import type { CheckedOptions } from "../options.js";
-import type { Effect, Message, WorkerPlan } from "../protocol/types.js";
+import type { Actor, Effect, WorkerMessage } from "../protocol/types.js";
 import type { Sums } from "../scalars.js";
-import type { RowWeights } from "./row-weights.js";
-import type { MemoryPlan } from "./shared-arrays.js";
-import type { UpdateTotals } from "./update-totals.js";
+import type { SharedModel } from "../shards/memory.js";
+import type { UpdateOrder } from "../shards/updating.js";
+import type { RowWeights } from "../worker/row-weights.js";
+import type { UpdateTotals } from "../worker/update-totals.js";
+import type { SignalWords } from "./signal-channel.js";
 
 /** What a worker thread is started with. Data and parameters are shared, not copied. */
 export interface WorkerSetup {
-  readonly rank: number;
+  readonly actor: Actor;
   readonly kernels: WasmModule;
-  readonly memory: WasmMemory;
-  readonly memoryPlan: MemoryPlan;
+  readonly model: SharedModel;
   /** The words of all workers' engine gates. */
   readonly gates: Int32Array;
+  /** The words of the journal of updates. */
+  readonly journal: Int32Array;
+  /** Sums of the optimizer's reductions. */
+  readonly partials: Float64Array;
+  /** Updates made, where workers make them alone: one word. */
+  readonly updates: Int32Array;
   readonly layout: VariableBuffer;
   readonly program: TrainingProgram | undefined;
   /** Operator threads of the engine. */
@@ -29,39 +39,55 @@ export interface WorkerSetup {
   readonly givenAs: GivenAs;
   /** What each row of the training data weighs in losses where that depends on the data. */
   readonly rowWeights: RowWeights;
-  /** The worker's rows of the training data. */
-  readonly rows: Int32Array;
-  readonly plan: WorkerPlan;
-  /** Which copy of the data this is: 0, or the rank where workers have all rows each. Dropout masks differ by it. */
-  readonly copy: number;
+  /** By slot. */
+  readonly assignments: readonly Assignment[];
   readonly options: Pick<
     CheckedOptions,
-    "upd" | "agg" | "hyperparams" | "epochs" | "batchsize" | "reshuffle" | "seed" | "engine"
+    | "upd"
+    | "agg"
+    | "val"
+    | "hyperparams"
+    | "utype"
+    | "batchsize"
+    | "reshuffle"
+    | "seed"
+    | "engine"
+    | "modelAvg"
+    | "nonfinite"
   >;
+  /** How it hears and speaks: by words in shared memory, or, where user functions run, by messages on the port alone. */
+  readonly signals: SignalWords | undefined;
+  /** A private port: user functions cannot reach it. */
+  readonly port: MessagePort;
 }
 
 /** What the server asks of a worker. */
 export type Order =
-  /** With the totals of the update that the push will be part of, where the worker needs them. */
-  | (Extract<Effect, { kind: "grant" }> & { readonly totals?: UpdateTotals })
-  | Extract<Effect, { kind: "evaluate" }>
-  /** Make the `part`-th of `parts` slices of an update. */
-  | (Extract<Effect, { kind: "apply" }> & { readonly part: number; readonly parts: number })
+  | {
+      readonly kind: "grant";
+      readonly slot: number;
+      readonly clock: number;
+      readonly version: number;
+      readonly iteration: number;
+      /** Of the update that the push will be part of, where the worker needs them. */
+      readonly totals?: UpdateTotals | undefined;
+    }
+  | ({ readonly kind: "apply" } & UpdateOrder)
+  /** Copy a part of the weights. */
+  | { readonly kind: "copy"; readonly version: number; readonly part: number; readonly parts: number }
+  | Omit<Extract<Effect<Figures>, { kind: "evaluate" }>, "to">
   | { readonly kind: "end" };
 
-/** What a worker spends its time with; seconds since it started. */
-export const activities = ["pull", "batch", "gradient", "update", "wait", "validation"] as const;
-export type Activity = (typeof activities)[number];
-export type Seconds = Readonly<Record<Activity, number>>;
+/** What a worker tells the server. */
+export type Report =
+  | { readonly kind: "message"; readonly message: WorkerMessage<Figures> }
+  /** Rows just learned from, of a push that has several batches: a sign of progress. */
+  | { readonly kind: "learned"; readonly from: Actor; readonly sums: Sums };
 
-/** What a worker tells the server: protocol messages, in order, and figures. */
-export interface Report {
-  readonly messages: readonly Message[];
-  readonly seconds: Seconds;
-  /** Rows just learned from, pushed or not. */
-  readonly learned?: Sums;
-  /** All rows of the push that is among the messages. */
-  readonly pushed?: Sums;
-  /** The slice of the validation that is among the messages. */
-  readonly evaluated?: Sums;
+/** A worker's end of its channel. */
+export interface WorkerEnd {
+  /** Does what is ordered, one order at a time, until the order to end. */
+  serve(work: (order: Exclude<Order, { kind: "end" }>) => Promise<void>): Promise<void>;
+  send(report: Report): void;
+  close(): void;
 }

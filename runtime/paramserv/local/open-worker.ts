@@ -1,22 +1,27 @@
 import type { Session } from "../../engines/engine.js";
 import { openEngine } from "../../engines/index.js";
-import { internalError } from "../../errors.js";
-import type { Kernels } from "../../kernels/kernels.js";
+import { internalError, RunError } from "../../errors.js";
 import { wasmKernels } from "../../kernels/wasm.js";
-import { makeOptimizer } from "../../optimizers/table.js";
-import type { VariableBuffer } from "../../program/types.js";
+import { Copying } from "../shards/copying.js";
+import { readCaptured } from "../shards/flat.js";
+import { Journal } from "../shards/journal.js";
+import { viewShards } from "../shards/memory.js";
+import { type ShardAtWork, Updating } from "../shards/updating.js";
+import { makeStepper, noStepper } from "../shards/stepper.js";
+import { UserUpdate } from "../shards/user-update.js";
 import { loadUserFunction } from "../user-function.js";
-import { EngineGate, gatedSession } from "./engine-gate.js";
-import { engineEvaluator, engineGradients } from "./engine-gradients.js";
-import type { GradientSource } from "./gradient-source.js";
+import { BatchReader } from "../worker/batch-reader.js";
+import { EngineGate, gatedSession } from "../worker/engine-gate.js";
+import { engineEvaluator, engineGradients } from "../worker/engine-gradients.js";
+import { batchwise, type Evaluation } from "../worker/evaluation.js";
+import type { GradientSource } from "../worker/gradient-source.js";
+import { Learner } from "../worker/learner.js";
+import { SharedParameters } from "../worker/shared-parameters.js";
+import { Stopwatch } from "../worker/stopwatch.js";
+import { userEvaluation } from "../worker/user-evaluation.js";
+import { userGradients } from "../worker/user-gradients.js";
 import type { Report, WorkerSetup } from "./messages.js";
-import { optimizerUpdater } from "./optimizer-updater.js";
-import { viewArrays, type WorkerArrays } from "./shared-arrays.js";
-import { Stopwatch } from "./stopwatch.js";
-import type { Updater, UpdaterArrays } from "./updater.js";
-import { userGradients } from "./user-gradients.js";
-import { userUpdater } from "./user-updater.js";
-import { TrainingWorker } from "./worker.js";
+import { TrainingWorker, workerName } from "./worker.js";
 
 export interface OpenWorker {
   readonly worker: TrainingWorker;
@@ -25,60 +30,109 @@ export interface OpenWorker {
 
 /** Loads what a worker needs: user functions, the engine where a program is given, kernels and its view of the memory. */
 export async function openWorker(setup: WorkerSetup, send: (report: Report) => void): Promise<OpenWorker> {
-  const kernels = wasmKernels(setup.kernels, setup.memory);
-  const shared = viewArrays(setup.memory, setup.memoryPlan);
-  const own = shared.workers[setup.rank];
-  if (own === undefined) throw internalError(`there is no memory for worker ${setup.rank}`);
-  const arrays = { shared, own, rank: setup.rank };
-  const updater = await openUpdater(setup, arrays, kernels);
-  const { options, program, threads } = setup;
-  const gate = new EngineGate(setup.gates, setup.rank);
+  const { options, program, threads, layout } = setup;
+  const shards = shardsOf(setup);
+  const gate = new EngineGate(setup.gates, setup.actor.worker);
+  const updating = await openUpdating(setup, shards);
   const open = program && (() => openEngine(options.engine, program, { threads }));
   const session = open && gatedSession(await gate.run(open), gate);
-  const source = await openSource({ setup, own, kernels, session });
-  const evaluator = program && session && engineEvaluator(session, program);
   const stopwatch = new Stopwatch();
-  const collect = collector(setup.layout, own, kernels);
-  const worker = new TrainingWorker({ setup, source, evaluator, updater, shared, gate, stopwatch, collect, send });
+  const isModel = options.modelAvg;
+  const parameters = new SharedParameters({
+    layout,
+    shards,
+    user: updating instanceof UserUpdate ? updating : undefined,
+    models: isModel,
+    checkFinite: options.nonfinite !== "stop",
+    ...(options.utype === "HOGWILD" &&
+      updating instanceof Updating && { alone: { updating, partials: new Float64Array(setup.partials.length) } }),
+    updates: setup.updates,
+    partials: new Float64Array(setup.partials.length),
+  });
+  const learner = new Learner({
+    worker: workerName(setup),
+    assignments: setup.assignments,
+    layout,
+    reshuffle: options.reshuffle,
+    seed: options.seed,
+    source: await openSource(setup, shards, session),
+    batches: new BatchReader(setup.training, Math.max(...setup.assignments.map(({ plan }) => Math.min(plan.batchsize, plan.rows)))),
+    parameters,
+    stopwatch,
+    models: isModel,
+    nonFinite: options.nonfinite,
+  });
+  const evaluation = await openEvaluation(setup, shards, session);
+  const copying = new Copying(shards.map(({ shard }) => shard));
+  const worker = new TrainingWorker({ setup, learner, updating, copying, evaluation, gate, stopwatch, send });
   return { worker, close: async () => session?.close() };
 }
 
-async function openUpdater(setup: WorkerSetup, arrays: UpdaterArrays, kernels: Kernels): Promise<Updater> {
-  const { layout, options } = setup;
-  const { agg, hyperparams } = options;
-  if ("module" in agg)
-    return userUpdater({ ...arrays, agg: await loadUserFunction(agg), kernels, layout, hyperparams });
-  return optimizerUpdater({ ...arrays, optimizer: makeOptimizer(agg, kernels), kernels, layout });
+function shardsOf({ kernels: module, model, options, layout }: WorkerSetup): readonly ShardAtWork[] {
+  return viewShards(model).map((shard, index) => {
+    const memory = model.memories[index];
+    if (memory === undefined) throw internalError(`there is no memory for shard ${index}`);
+    const kernels = wasmKernels(module, memory);
+    const { agg } = options;
+    return { shard, kernels, stepper: "module" in agg ? noStepper(layout) : makeStepper(agg, layout, kernels) };
+  });
 }
 
-async function openSource(opening: {
-  readonly setup: WorkerSetup;
-  readonly own: WorkerArrays;
-  readonly kernels: Kernels;
-  readonly session: Session | undefined;
-}): Promise<GradientSource> {
-  const { setup, own, kernels, session } = opening;
-  const { layout, options, program, rank, copy, lengths, rowWeights, givenAs } = setup;
+async function openUpdating(setup: WorkerSetup, shards: readonly ShardAtWork[]): Promise<Updating | UserUpdate> {
+  const { options, layout, partials, model } = setup;
+  const { agg, hyperparams, modelAvg: models } = options;
+  const journal = new Journal(setup.journal);
+  if ("module" in agg) {
+    const loaded = await loadUserFunction(agg);
+    return new UserUpdate({ agg: loaded, layout, hyperparams, shards, journal, models, worker: workerName(setup) });
+  }
+  const { chunks } = model.plan;
+  return new Updating({ shards, chunks, journal, partials, models, diverged });
+}
+
+/** Losses tell that a run has diverged before the next batch is learned from; after the last only the weights can. */
+function diverged(): never {
+  throw new RunError({
+    code: "TRAINING_DIVERGED",
+    message: "a weight is not a finite number after an update",
+    hint: "lower the learning rate, and look for values in the data that are far out or not finite",
+  });
+}
+
+async function openSource(
+  setup: WorkerSetup,
+  shards: readonly ShardAtWork[],
+  session: Session | undefined,
+): Promise<GradientSource> {
+  const { layout, options, program, lengths, rowWeights, givenAs, actor } = setup;
   const { upd, hyperparams, seed } = options;
-  if ("module" in upd) return userGradients({ upd: await loadUserFunction(upd), layout, hyperparams, givenAs, rank });
-  if (program === undefined || session === undefined) throw internalError("built-in gradients need a program");
-  return engineGradients({ session, program, kernels, scratch: own.mask, lengths, rowWeights, seed, copy });
+  if ("module" in upd) {
+    const loaded = await loadUserFunction(upd);
+    return userGradients({ upd: loaded, layout, hyperparams, givenAs, worker: workerName(setup) });
+  }
+  const [first] = shards;
+  const scratch = first?.shard.masks[actor.worker];
+  if (program === undefined || session === undefined || first === undefined || scratch === undefined) {
+    throw internalError("built-in gradients need a program");
+  }
+  return engineGradients({ session, program, kernels: first.kernels, scratch, lengths, rowWeights, seed });
 }
 
-/** Adds the gradients of a push's batches; the state that it carries is that after the last. */
-function collector(
-  { trained }: VariableBuffer,
-  { pushed: sum, local }: WorkerArrays,
-  kernels: Kernels,
-): (pushed: Float32Array, anew: boolean) => void {
-  return (pushed, anew) => {
-    if (anew) {
-      sum.set(pushed);
-      return;
-    }
-    if (local === undefined) throw internalError("this run has no memory for pushes of several batches");
-    local.gradients.set(pushed.subarray(0, trained));
-    kernels.accumulate(sum.subarray(0, trained), local.gradients, 1);
-    sum.set(pushed.subarray(trained), trained);
-  };
+async function openEvaluation(
+  setup: WorkerSetup,
+  shards: readonly ShardAtWork[],
+  session: Session | undefined,
+): Promise<Evaluation | undefined> {
+  const { validation, validationRows: rows, options, program, layout, givenAs } = setup;
+  if (validation === undefined) return undefined;
+  const readWeights = (into: Float32Array): void => readCaptured(shards.map(({ shard }) => shard), into);
+  const { val, batchsize, hyperparams } = options;
+  if (val !== undefined) {
+    const loaded = await loadUserFunction(val);
+    const batches = new BatchReader(validation, rows);
+    return userEvaluation({ val: loaded, layout, hyperparams, givenAs, batches, rows, readWeights });
+  }
+  if (program === undefined || session === undefined) return undefined;
+  const batches = new BatchReader(validation, batchsize);
+  return batchwise({ evaluator: engineEvaluator(session, program), batches, rows, batchsize, readWeights });
 }

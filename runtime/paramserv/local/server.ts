@@ -1,19 +1,41 @@
 import { assertNever, isBaseError, type Problem, RunError } from "../../errors.js";
-import { initialState, transition } from "../protocol/protocol.js";
-import type { Effect, Message, ProtocolConfig, State, Update } from "../protocol/types.js";
-import type { Recorder } from "../recorder.js";
-import { ScalarSums, type Sums } from "../scalars.js";
-import type { Order, Report, Seconds } from "./messages.js";
-import type { UpdateTotals } from "./update-totals.js";
+import type { Figures } from "../figures.js";
+import type { Protocol } from "../protocol/protocol.js";
+import type { Actor, Effect, Message, Update } from "../protocol/types.js";
+import { plannedPush } from "../protocol/plan.js";
+import type { Recorder } from "../statistics/recorder.js";
+import { ScalarSums } from "../scalars.js";
+import type { UpdateTotals } from "../worker/update-totals.js";
+import type { Order, Report } from "./messages.js";
 
 export type Ending = "completed" | "aborted";
 
-interface ServerOptions {
-  readonly config: ProtocolConfig;
+/** What belongs to a captured version of the weights. */
+export interface Capture {
+  readonly version: number;
+  readonly epoch: number;
+  readonly save: boolean;
+}
+
+export interface ServerHost {
+  /** Of the update that the slot's push at this clock will be part of, where the worker needs them. */
+  totals(slot: number, clock: number): UpdateTotals | undefined;
+  /** What becomes of an update in which there are numbers that are not finite. */
+  healing(update: Update<Figures>): "step" | "stay" | "restore";
+  send(to: Actor, order: Order): void;
+  /** A worker is lost: another may be started in its place. */
+  replace(lost: Actor, problems: readonly Problem[]): void;
+  /** A copy of the weights begins: the moment to note what belongs to the version. */
+  capturing(capture: Capture): void;
+  /** It is complete. */
+  captured(capture: Capture): void;
+  /** An epoch is validated; the captured weights are still those. */
+  validated(epoch: number): void;
+}
+
+interface ServerOptions extends ServerHost {
+  readonly protocol: Protocol<Figures>;
   readonly recorder: Recorder;
-  /** Of the update that the worker's push at this clock will be part of, where the worker needs them. */
-  totals(rank: number, clock: number): UpdateTotals | undefined;
-  send(rank: number, order: Order): void;
 }
 
 /**
@@ -28,15 +50,10 @@ export class LocalServer {
     resolve: () => {},
     reject: () => {},
   };
-  #state: State;
-  #abandoned = false;
-  readonly #pushed = new Map<number, Sums>();
-  readonly #evaluated = new Map<number, Sums>();
-  readonly #seconds = new Map<number, Seconds>();
+  #isOver = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    this.#state = initialState(options.config);
     this.ended = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -44,25 +61,28 @@ export class LocalServer {
     this.ended.catch(() => {});
   }
 
-  /** What the workers have spent their time with so far. */
-  get seconds(): readonly Seconds[] {
-    return [...this.#seconds.values()];
-  }
-
-  report(rank: number, { messages, seconds, learned, pushed, evaluated }: Report): void {
-    this.#seconds.set(rank, seconds);
-    if (pushed !== undefined) this.#pushed.set(rank, pushed);
-    if (learned !== undefined && this.#state.status === "running" && !this.#abandoned) {
-      this.#options.recorder.learned(learned);
-    }
-    for (const message of messages) {
-      if (message.kind === "evaluated" && evaluated !== undefined) this.#evaluated.set(message.part, evaluated);
+  report(report: Report): void {
+    if (this.#isOver) return;
+    const { recorder } = this.#options;
+    if (report.kind === "learned") recorder.learned(report.sums);
+    else {
+      const { message } = report;
+      if (message.kind === "push" || message.kind === "evaluated") recorder.heard(message.from, message.figures);
+      if (message.kind === "push" && this.#isOneBatch(message)) recorder.learned(message.figures);
       this.#receive(message);
     }
   }
 
-  lost(rank: number, problems: readonly Problem[]): void {
-    this.#receive({ kind: "fail", worker: rank, problems });
+  lost(worker: Actor, problems: readonly Problem[]): void {
+    this.#receive({ kind: "lost", worker, problems });
+  }
+
+  saved(version: number): void {
+    this.#receive({ kind: "saved", version });
+  }
+
+  tick(now: number): void {
+    this.#receive({ kind: "tick", now });
   }
 
   /** Ends the run after the update that is being made. */
@@ -72,16 +92,20 @@ export class LocalServer {
 
   /** Ends the run now, with an error that is not a worker's. */
   abandon(error: unknown): void {
-    this.#abandoned = true;
+    this.#isOver = true;
     this.#settle.reject(error);
   }
 
-  #receive(message: Message): void {
-    if (this.#abandoned) return;
+  /** Of pushes of several batches the worker tells what it learned as it goes. */
+  #isOneBatch({ slot, clock }: { readonly slot: number; readonly clock: number }): boolean {
+    const plan = this.#options.protocol.state.config.plans[slot];
+    return plan !== undefined && plannedPush(plan, clock).batches === 1;
+  }
+
+  #receive(message: Message<Figures>): void {
+    if (this.#isOver) return;
     try {
-      const { state, effects } = transition(this.#state, message);
-      this.#state = state;
-      for (const effect of effects) this.#act(effect);
+      for (const effect of this.#options.protocol.receive(message)) this.#act(effect);
     } catch (error) {
       this.abandon(
         isBaseError(error) ? error : new RunError({ code: "INTERNAL", message: String(error) }, { cause: error }),
@@ -89,59 +113,80 @@ export class LocalServer {
     }
   }
 
-  #act(effect: Effect): void {
-    const { recorder, send } = this.#options;
+  #act(effect: Effect<Figures>): void {
+    const { recorder } = this.#options;
     switch (effect.kind) {
+      case "accepted":
+      case "duplicate":
+        return;
+      case "lease":
+        return recorder.leased(effect.to, effect.slot);
+      case "refused":
+        return this.#refused(effect);
       case "grant":
-        recorder.begin();
-        this.#grant(effect);
-        break;
       case "apply":
-        this.#apply(effect.update);
-        break;
-      case "updated":
-        recorder.updated(effect.update, effect.staleness, this.#pushedBy(effect.update));
-        break;
+      case "copy":
       case "evaluate":
-        send(effect.worker, effect);
-        break;
+        return this.#order(effect);
+      case "updated":
+        return recorder.updated(effect.update);
+      case "dropped":
+        return recorder.dropped(effect);
       case "epochEnd":
-        recorder.epochEnd(effect.epoch, effect.validating);
-        break;
+        return recorder.epochEnd(effect.epoch, effect.validating);
+      case "capture":
+        return this.#options.capturing(effect);
+      case "captured":
+        return this.#options.captured(effect);
       case "validated":
-        this.#validated();
-        break;
+        return this.#validated(effect);
+      case "replace":
+        recorder.lost();
+        return this.#options.replace(effect.worker, effect.problems);
       case "finish":
-        this.#settle.resolve(effect.status);
-        break;
+        this.#isOver = true;
+        return this.#settle.resolve(effect.status);
       case "fail":
-        this.abandon(new RunError(effect.problems));
-        break;
+        return this.abandon(new RunError(effect.problems));
       default:
-        assertNever(effect, "effect");
+        return assertNever(effect, "effect");
     }
   }
 
-  #grant(effect: Extract<Effect, { kind: "grant" }>): void {
-    const totals = this.#options.totals(effect.worker, effect.clock);
-    this.#options.send(effect.worker, { ...effect, ...(totals && { totals }) });
+  /** Our own workers say nothing wrong, but one whose lease has ended may not have heard of it yet. */
+  #refused({ code, message }: Extract<Effect<Figures>, { kind: "refused" }>): void {
+    if (code !== "PROTOCOL_FENCED") this.abandon(new RunError({ code, message }));
   }
 
-  #pushedBy({ contributions }: Update): readonly Sums["scalars"][] {
-    return contributions.map(({ worker }) => this.#pushed.get(worker)?.scalars ?? {});
-  }
-
-  #apply(update: Update): void {
-    for (const [part, rank] of update.executors.entries()) {
-      this.#options.send(rank, { kind: "apply", update, part, parts: update.executors.length });
+  #order(effect: Extract<Effect<Figures>, { kind: "grant" | "apply" | "copy" | "evaluate" }>): void {
+    const { recorder, send, totals, healing } = this.#options;
+    const { to, ...order } = effect;
+    switch (order.kind) {
+      case "grant":
+        recorder.begin();
+        return send(to, { ...order, totals: totals(order.slot, order.clock) });
+      case "apply": {
+        const { version, iteration, parts, contributions } = order.update;
+        const { phase, part } = order;
+        const shares = contributions.map(({ slot, rows, weight }) => ({ slot, rows, weight }));
+        return send(to, {
+          ...{ kind: "apply", version, iteration, phase, part, parts, shares },
+          how: healing(order.update),
+        });
+      }
+      case "copy":
+      case "evaluate":
+        return send(to, order);
+      default:
+        return assertNever(order, "order");
     }
   }
 
   /** Adds the slices in order, whoever made them first. */
-  #validated(): void {
+  #validated({ epoch, figures }: Extract<Effect<Figures>, { kind: "validated" }>): void {
     const sums = new ScalarSums();
-    for (const [, part] of [...this.#evaluated].sort(([a], [b]) => a - b)) sums.add(part);
-    this.#evaluated.clear();
+    for (const slice of figures) sums.add(slice);
     this.#options.recorder.validated(sums);
+    this.#options.validated(epoch);
   }
 }

@@ -2,9 +2,9 @@ import { sharedFloat32 } from "../../data/shared.js";
 import { openEngine } from "../../engines/index.js";
 import { internalError } from "../../errors.js";
 import type { Job } from "../job.js";
-import { BatchReader } from "./batch-reader.js";
-import { dataFeeds } from "./engine-gradients.js";
-import type { RowWeights } from "./row-weights.js";
+import { BatchReader } from "../worker/batch-reader.js";
+import { dataFeeds } from "../worker/engine-gradients.js";
+import type { RowWeights } from "../worker/row-weights.js";
 
 /** Rows weighed at a time. */
 const chunk = 1024;

@@ -1,30 +1,30 @@
 /** What a worker thread runs. Started by the server with its setup; ends when it is told to. */
-import { isMainThread, parentPort, workerData } from "node:worker_threads";
+import { isMainThread, workerData } from "node:worker_threads";
 import { internalError } from "../../errors.js";
 import { problemsOf } from "../user-function.js";
-import type { Order, Report, WorkerSetup } from "./messages.js";
+import type { WorkerSetup } from "./messages.js";
 import { openWorker } from "./open-worker.js";
-import { Stopwatch } from "./stopwatch.js";
+import { workerPort } from "./port-channel.js";
+import { workerSignals } from "./signal-channel.js";
+import { workerName } from "./worker.js";
 
-const port = parentPort;
-if (isMainThread || port === null) throw internalError("worker-main.js is started as a worker thread only");
+if (isMainThread) throw internalError("worker-main.js is started as a worker thread only");
 
 const setup = workerData as WorkerSetup;
-const send = (report: Report): void => port.postMessage(report);
+const { signals, port, actor } = setup;
+const end = signals === undefined ? workerPort(port) : workerSignals(signals, port);
 
 try {
-  const { worker, close } = await openWorker(setup, send);
-  // One order at a time: the server sends the next while one is done only to end.
-  let work: Promise<void> = Promise.resolve();
-  port.on("message", (order: Order) => {
-    work = work.then(async () => {
-      if (order.kind !== "end") return worker.handle(order);
-      await close();
-      port.close();
-    });
-  });
+  const { worker, close } = await openWorker(setup, end.send);
+  const served = end.serve((order) => worker.handle(order));
   worker.join();
+  await served;
+  await close();
 } catch (error) {
-  const problems = problemsOf(error, `worker ${setup.rank}, while starting,`);
-  send({ messages: [{ kind: "fail", worker: setup.rank, problems }], seconds: new Stopwatch().seconds });
+  const problems = problemsOf(error, `${workerName(setup)}, while starting,`);
+  // Who has not joined is not listened to.
+  end.send({ kind: "message", message: { kind: "join", from: actor, seq: 1 } });
+  end.send({ kind: "message", message: { kind: "fail", from: actor, seq: 2, problems } });
+} finally {
+  end.close();
 }

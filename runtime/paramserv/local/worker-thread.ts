@@ -1,54 +1,82 @@
-import { Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Problem } from "../../errors.js";
+import type { Actor } from "../protocol/types.js";
 import { problemsOf } from "../user-function.js";
-import { EngineGate } from "./engine-gate.js";
+import { EngineGate } from "../worker/engine-gate.js";
 import type { Order, Report, WorkerSetup } from "./messages.js";
+import { ServerSignals } from "./signal-channel.js";
+import { workerName } from "./worker.js";
 
 export interface ThreadEvents {
-  report(rank: number, report: Report): void;
-  /** The thread has ended, or is about to, without being told to. */
-  lost(rank: number, problems: readonly Problem[]): void;
+  report(thread: WorkerThread, report: Report): void;
+  /** The thread has ended without being told to: another may do what it did. */
+  lost(thread: WorkerThread, problems: readonly Problem[]): void;
+  /** What runs in the thread has done something that it would do again: the run is over. */
+  failed(problems: readonly Problem[]): void;
 }
 
 /** One worker thread as the server sees it. */
 export class WorkerThread {
+  readonly actor: Actor;
   readonly #thread: Worker;
+  readonly #port: MessagePort;
+  readonly #signals: ServerSignals | undefined;
   readonly #exited: Promise<void>;
   readonly #gate: EngineGate;
+  readonly #events: ThreadEvents;
   #ending = false;
   #alive = true;
+  /** What it threw, if it did. */
+  #thrown: readonly Problem[] | undefined;
 
-  constructor(setup: WorkerSetup, events: ThreadEvents) {
-    const { rank } = setup;
-    const name = `worker ${rank}`;
-    this.#gate = new EngineGate(setup.gates, rank);
+  constructor(setup: Omit<WorkerSetup, "port">, events: ThreadEvents) {
+    const name = workerName(setup);
+    const { port1, port2 } = new MessageChannel();
+    this.actor = setup.actor;
+    this.#events = events;
+    this.#port = port1;
+    this.#signals = setup.signals && new ServerSignals(setup.signals);
+    this.#gate = new EngineGate(setup.gates, setup.actor.worker);
     this.#thread = new Worker(new URL("./worker-main.js", import.meta.url), {
-      workerData: setup,
+      workerData: { ...setup, port: port2 } satisfies WorkerSetup,
+      transferList: [port2],
       name: `paramserv ${name}`,
     });
-    this.#thread.on("message", (report: unknown) => {
-      if (isReport(report)) events.report(rank, report);
-      else
-        events.lost(rank, [
-          { code: "WORKER_FAILED", message: `${name} posted a message of its own`, hint: noMessages },
-        ]);
+    port1.on("message", (report: Report) => events.report(this, report));
+    port1.unref();
+    // The thread's public port is not used: what comes from it is a user function's.
+    this.#thread.on("message", () => {
+      events.failed([{ code: "WORKER_FAILED", message: `${name} posted a message of its own`, hint: noMessages }]);
     });
-    // What a thread leaves behind that cannot be read is lost, like the thread itself.
-    this.#thread.on("messageerror", (error) => events.lost(rank, problemsOf(error, name)));
-    this.#thread.on("error", (error) => events.lost(rank, problemsOf(error, name)));
+    this.#thread.on("messageerror", (error) => events.failed(problemsOf(error, name)));
+    this.#thread.on("error", (error) => {
+      this.#thrown = problemsOf(error, name);
+    });
     this.#exited = new Promise((resolve) => {
       this.#thread.on("exit", (status) => {
         this.#alive = false;
+        port1.close();
         resolve();
-        if (this.#ending) return;
-        const message = `${name} ended with exit status ${status} before its work was done`;
-        events.lost(rank, [{ code: "WORKER_FAILED", message, hint: "user functions must not call process.exit" }]);
+        if (!this.#ending) this.#lost(name, status);
       });
     });
   }
 
+  #lost(name: string, status: number): void {
+    const message = `${name} ended with exit status ${status} before its work was done`;
+    const hint = "user functions must not call process.exit";
+    this.#events.lost(this, this.#thrown ?? [{ code: "WORKER_FAILED", message, hint }]);
+  }
+
   send(order: Order): void {
-    this.#thread.postMessage(order);
+    if (this.#signals === undefined) this.#port.postMessage(order);
+    else this.#signals.send(order);
+  }
+
+  /** Hears what the worker has signalled since. */
+  hear(): void {
+    if (this.#signals === undefined) return;
+    for (const report of this.#signals.reports()) this.#events.report(this, report);
   }
 
   /**
@@ -70,12 +98,6 @@ export class WorkerThread {
 }
 
 const noMessages = "user functions must not use the port of their thread";
-
-/** Whether a message is one of ours: user functions run in the same thread and can reach its port. */
-function isReport(value: unknown): value is Report {
-  if (typeof value !== "object" || value === null || !("messages" in value) || !("seconds" in value)) return false;
-  return Array.isArray(value.messages) && typeof value.seconds === "object";
-}
 
 /** Milliseconds between two looks whether a thread has left the engine. */
 const pollInterval = 20;

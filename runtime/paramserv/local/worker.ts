@@ -1,78 +1,75 @@
-import type { StepResult } from "../../engines/engine.js";
 import { assertNever, RunError } from "../../errors.js";
-import { plannedPush, pushesAnEpoch } from "../protocol/plan.js";
-import { type LossPart, ScalarSums, type Sums, totalLoss } from "../scalars.js";
+import type { Figures } from "../figures.js";
+import type { WorkerMessage } from "../protocol/types.js";
+import { ScalarSums, type Sums } from "../scalars.js";
+import type { Copying } from "../shards/copying.js";
+import type { UpdateOrder } from "../shards/updating.js";
 import { problemsOf } from "../user-function.js";
-import { validationBatches } from "../validation-batches.js";
-import { BatchReader, type RowBatch } from "./batch-reader.js";
-import { type EngineGate, GateClosed } from "./engine-gate.js";
-import type { BatchPlace, Evaluator, GradientSource } from "./gradient-source.js";
+import { type EngineGate, GateClosed } from "../worker/engine-gate.js";
+import type { Evaluation } from "../worker/evaluation.js";
+import type { Learner } from "../worker/learner.js";
+import type { Stopwatch } from "../worker/stopwatch.js";
 import type { Order, Report, WorkerSetup } from "./messages.js";
-import { rowsOfEpoch } from "./row-order.js";
-import type { SharedArrays } from "./shared-arrays.js";
-import type { Stopwatch } from "./stopwatch.js";
-import type { Updater } from "./updater.js";
 
 export interface WorkerParts {
   readonly setup: WorkerSetup;
-  readonly source: GradientSource;
-  readonly evaluator: Evaluator | undefined;
-  readonly updater: Updater;
-  readonly shared: SharedArrays;
+  readonly learner: Learner;
+  /** Who makes updates: the optimizer, or a user function. */
+  readonly updating: { make(order: UpdateOrder): void | Promise<void> };
+  readonly copying: Copying;
+  readonly evaluation: Evaluation | undefined;
   readonly gate: EngineGate;
   readonly stopwatch: Stopwatch;
-  /** Adds what a batch gave to what the next push carries, or starts that anew. */
-  collect(pushed: Float32Array, anew: boolean): void;
   send(report: Report): void;
 }
 
+type Work = Exclude<Order, { kind: "end" }>;
 type Of<Kind extends Order["kind"]> = Extract<Order, { kind: Kind }>;
+/** What a worker says, without who it is. */
+type Said = WorkerMessage<Figures> extends infer One
+  ? One extends WorkerMessage<Figures>
+    ? Omit<One, "from" | "seq">
+    : never
+  : never;
 
-/** A worker at work: does what the server orders, one order at a time, and reports. Knows nothing of threads. */
+/** Seconds between two signs of progress at most. */
+const progressInterval = 0.1;
+
+/** A worker at work: does what the server orders, one order at a time, and says so. Knows nothing of threads. */
 export class TrainingWorker {
   readonly #parts: WorkerParts;
-  readonly #training: BatchReader;
-  readonly #validation: BatchReader | undefined;
-  #epoch = -1;
-  #order: Int32Array = new Int32Array(0);
+  #seq = 0;
+  #learned = new ScalarSums();
+  #toldAt = performance.now();
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
-    const { training, validation, options, rows } = parts.setup;
-    this.#training = new BatchReader(training, Math.min(options.batchsize, rows.length));
-    this.#validation = validation && new BatchReader(validation, options.batchsize);
   }
 
-  /** Says that the worker is ready, and asks for the first weights. */
+  /** Says that the worker is ready. */
   join(): void {
-    const { rank: worker } = this.#parts.setup;
-    this.#report({
-      messages: [
-        { kind: "join", worker },
-        { kind: "pull", worker, clock: 0 },
-      ],
-    });
+    this.#say({ kind: "join" });
   }
 
-  async handle(order: Exclude<Order, { kind: "end" }>): Promise<void> {
-    this.#parts.stopwatch.busy();
+  async handle(order: Work): Promise<void> {
+    this.#parts.stopwatch.mark("wait");
     try {
       await this.#do(order);
     } catch (error) {
       // The run has ended: nobody waits for this order any more.
       if (error instanceof GateClosed) return;
-      const { rank: worker } = this.#parts.setup;
-      this.#report({ messages: [{ kind: "fail", worker, problems: problemsOf(error, `worker ${worker}`) }] });
+      this.#say({ kind: "fail", problems: problemsOf(error, workerName(this.#parts.setup)) });
     }
-    this.#parts.stopwatch.idle();
   }
 
-  async #do(order: Exclude<Order, { kind: "end" }>): Promise<void> {
+  async #do(order: Work): Promise<void> {
     switch (order.kind) {
       case "grant":
         return this.#learn(order);
       case "apply":
         return this.#apply(order);
+      case "copy":
+        return this.#copy(order);
       case "evaluate":
         return this.#evaluate(order);
       default:
@@ -80,119 +77,58 @@ export class TrainingWorker {
     }
   }
 
-  /** Pull, the batches of one push with a local step after each but the last, push. */
-  async #learn({ clock, iteration, totals }: Of<"grant">): Promise<void> {
-    const { setup, source, updater, collect, gate, stopwatch } = this.#parts;
-    const { rank: worker, plan } = setup;
-    await stopwatch.measure("pull", () => updater.pull(source.weights));
-    this.#report({ messages: [{ kind: "pulled", worker, clock }] });
-    const { rows, batches } = plannedPush(plan, clock);
-    const { order, epoch, start, first } = this.#placeOf(clock);
-    const pushed = new ScalarSums();
-    for (let index = 0; index < batches; index++) {
-      const from = start + index * plan.batchsize;
-      const numbers = order.subarray(from, Math.min(from + plan.batchsize, start + rows));
-      const place = { epoch, batch: first + index, ...(totals && { totals }) };
-      if (gate.isClosed) throw new GateClosed();
-      const learned = await this.#step(numbers, place);
-      pushed.add(learned);
-      await stopwatch.measure("gradient", () => collect(source.pushed, index === 0));
-      if (index === batches - 1) this.#push(clock, learned, { rows, scalars: pushed.scalars });
-      else await this.#stepLocally(learned, iteration + index, place);
-    }
-  }
-
-  /** Where in its epoch a push begins: the epoch's order of rows, the first of its rows and of its batches. */
-  #placeOf(clock: number): {
-    readonly order: Int32Array;
-    readonly epoch: number;
-    readonly start: number;
-    readonly first: number;
-  } {
-    const { plan, options, rank, rows } = this.#parts.setup;
-    const pushes = pushesAnEpoch(plan);
-    const epoch = Math.floor(clock / pushes);
-    if (epoch !== this.#epoch) {
-      this.#epoch = epoch;
-      this.#order = rowsOfEpoch({ rows, reshuffle: options.reshuffle, seed: options.seed, rank }, epoch);
-    }
-    const index = clock % pushes;
-    const first = index * Math.ceil(plan.rowsPerPush / plan.batchsize);
-    return { order: this.#order, epoch, start: index * plan.rowsPerPush, first };
-  }
-
-  async #step(rows: Int32Array, place: BatchPlace): Promise<Sums> {
-    const { source, stopwatch } = this.#parts;
-    const batch = await stopwatch.measure("batch", () => this.#training.read(rows));
-    const scalars = await stopwatch.measure("gradient", () => source.step(batch, place));
-    checkLoss(source.losses, scalars, this.#where(place));
-    return { rows: rows.length, scalars };
-  }
-
-  async #stepLocally(learned: Sums, iteration: number, place: BatchPlace): Promise<void> {
-    const { setup, source, updater, stopwatch } = this.#parts;
-    const { weights, pushed } = source;
-    const { trained } = setup.layout;
-    const where = this.#where(place);
-    await stopwatch.measure("update", async () => {
-      await updater.stepLocally({ weights, gradients: pushed.subarray(0, trained), iteration, where });
-      weights.set(pushed.subarray(trained), trained);
+  async #learn({ kind: _kind, ...item }: Of<"grant">): Promise<void> {
+    const { learner, gate } = this.#parts;
+    const { slot, clock } = item;
+    const figures = await learner.learn(item, {
+      pulled: () => this.#say({ kind: "pulled", slot, clock }),
+      learned: (sums) => this.#tell(sums),
+      check: () => {
+        if (gate.isClosed) throw new GateClosed();
+      },
     });
-    this.#report({ messages: [], learned });
+    this.#say({ kind: "push", slot, clock, rows: figures.rows, figures });
   }
 
-  #where({ epoch, batch }: BatchPlace): string {
-    return `worker ${this.#parts.setup.rank}, epoch ${epoch + 1}, batch ${batch + 1}`;
+  /** A sign of progress between two pushes, now and then. */
+  #tell(sums: Sums): void {
+    this.#learned.add(sums);
+    if (performance.now() - this.#toldAt < progressInterval * 1000) return;
+    const { rows, scalars } = this.#learned;
+    this.#parts.send({ kind: "learned", from: this.#parts.setup.actor, sums: { rows, scalars } });
+    this.#learned = new ScalarSums();
+    this.#toldAt = performance.now();
   }
 
-  #push(clock: number, learned: Sums, pushed: Sums): void {
-    const { rank: worker, plan, options } = this.#parts.setup;
-    const push = { kind: "push", worker, clock, rows: pushed.rows } as const;
-    const more = clock + 1 < pushesAnEpoch(plan) * options.epochs;
-    const messages = more ? [push, { kind: "pull", worker, clock: clock + 1 } as const] : [push];
-    this.#report({ messages, learned, pushed });
+  async #apply({ kind: _kind, ...order }: Of<"apply">): Promise<void> {
+    await this.#parts.updating.make(order);
+    this.#parts.stopwatch.mark("update");
+    const { version, phase, part } = order;
+    this.#say({ kind: "applied", version, phase, part });
   }
 
-  async #apply({ update, part, parts }: Of<"apply">): Promise<void> {
-    const { setup, updater, stopwatch } = this.#parts;
-    await stopwatch.measure("update", () => updater.apply(update, { index: part, of: parts }));
-    this.#report({ messages: [{ kind: "applied", worker: setup.rank, version: update.version }] });
+  async #copy({ version, part, parts }: Of<"copy">): Promise<void> {
+    this.#parts.copying.copy({ part, parts });
+    this.#parts.stopwatch.mark("validation");
+    this.#say({ kind: "copied", version, part });
   }
 
   async #evaluate({ epoch, part, parts }: Of<"evaluate">): Promise<void> {
-    const { setup, stopwatch } = this.#parts;
-    const { rows, scalars } = await stopwatch.measure("validation", () => this.#evaluatePart(epoch, part, parts));
-    const message = { kind: "evaluated", worker: setup.rank, epoch, part } as const;
-    this.#report({ messages: [message], evaluated: { rows, scalars } });
+    const { evaluation, learner, stopwatch } = this.#parts;
+    if (evaluation === undefined) throw new RunError({ code: "INTERNAL", message: "nothing can evaluate" });
+    const sums = await evaluation.evaluate(epoch, { part, parts });
+    stopwatch.mark("validation");
+    this.#say({ kind: "evaluated", epoch, part, figures: learner.figures(sums) });
   }
 
-  async #evaluatePart(epoch: number, part: number, parts: number): Promise<Sums> {
-    const { evaluator, shared, setup } = this.#parts;
-    const sums = new ScalarSums();
-    const { options, validationRows: rows } = setup;
-    evaluator?.weights.set(shared.snapshot ?? []);
-    for (const numbers of validationBatches(rows, options.batchsize, { part, parts })) {
-      const batch: RowBatch | undefined = this.#validation?.read(numbers);
-      if (batch === undefined || evaluator === undefined) continue;
-      const scalars = await evaluator.evaluate(batch);
-      checkLoss(evaluator.losses, scalars, `the validation of epoch ${epoch}`);
-      sums.add({ rows: numbers.length, scalars });
-    }
-    return sums;
-  }
-
-  #report(report: Omit<Report, "seconds">): void {
-    this.#parts.send({ ...report, seconds: this.#parts.stopwatch.seconds });
+  #say(said: Said): void {
+    this.#seq += 1;
+    const { actor } = this.#parts.setup;
+    this.#parts.send({ kind: "message", message: { from: actor, seq: this.#seq, ...said } });
   }
 }
 
-/** Ends a run that has diverged instead of training on with numbers that mean nothing. Only the loss is looked at: it is free. */
-function checkLoss(losses: readonly LossPart[], scalars: StepResult, where: string): void {
-  const loss = totalLoss(losses, scalars);
-  if (loss === undefined || Number.isFinite(loss)) return;
-  throw new RunError({
-    code: "TRAINING_DIVERGED",
-    message: `the loss is ${loss} in ${where}; expected a finite number`,
-    hint: "lower the learning rate, and look for values in the data that are far out or not finite",
-  });
+/** What messages call a worker. */
+export function workerName({ actor }: Pick<WorkerSetup, "actor">): string {
+  return `worker ${actor.worker}`;
 }

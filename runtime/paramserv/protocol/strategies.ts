@@ -16,6 +16,8 @@ interface Strategy {
   lead(limits: { readonly staleness: number }): number;
   /** How many of the waiting pushes make the next update, in order of arrival; 0 while it is not complete. */
   take(waiting: Waiting): number;
+  /** Whether an update joins pushes of a round, rather than being one push. */
+  readonly joinsRounds: boolean;
   /** Whether what is missing of an update's round when it is made counts no more. */
   readonly dropsLate: boolean;
   /** Whether workers apply their pushes themselves, before they say `push`: then nothing excludes anything. */
@@ -38,6 +40,7 @@ export const strategies = {
   BSP: {
     lead: () => 0,
     take: ({ pushes, members }) => (pushes === members ? pushes : 0),
+    joinsRounds: true,
     dropsLate: false,
     appliedByWorkers: false,
     overlapsValidation: false,
@@ -45,6 +48,7 @@ export const strategies = {
   ASP: {
     lead: () => Number.POSITIVE_INFINITY,
     take: ({ pushes }) => Math.min(pushes, 1),
+    joinsRounds: false,
     dropsLate: false,
     appliedByWorkers: false,
     overlapsValidation: true,
@@ -52,6 +56,7 @@ export const strategies = {
   SSP: {
     lead: ({ staleness }) => staleness,
     take: ({ pushes }) => Math.min(pushes, 1),
+    joinsRounds: false,
     dropsLate: false,
     appliedByWorkers: false,
     overlapsValidation: true,
@@ -59,6 +64,7 @@ export const strategies = {
   SBP: {
     lead: () => 0,
     take: ({ pushes, members, backups }) => (pushes >= Math.max(1, members - backups) ? pushes : 0),
+    joinsRounds: true,
     dropsLate: true,
     appliedByWorkers: false,
     overlapsValidation: false,
@@ -66,6 +72,7 @@ export const strategies = {
   HOGWILD: {
     lead: () => Number.POSITIVE_INFINITY,
     take: () => 0,
+    joinsRounds: false,
     dropsLate: false,
     appliedByWorkers: true,
     overlapsValidation: true,

@@ -35,6 +35,11 @@ export class EngineGate {
     return (Atomics.load(this.#words, this.#index) & inUse) !== 0;
   }
 
+  /** The server: before another thread takes the place of one that has ended. */
+  open(): void {
+    Atomics.store(this.#words, this.#index, 0);
+  }
+
   /** The server: nobody gets in any more. */
   close(): void {
     Atomics.or(this.#words, this.#index, closed);

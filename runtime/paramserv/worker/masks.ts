@@ -14,6 +14,11 @@ export interface MaskDrawing {
   /** The named lengths of the training data. */
   readonly lengths: Lengths;
   readonly seed: number;
+}
+
+/** What a mask depends on beside its row. */
+interface MaskPlace {
+  readonly epoch: number;
   /** Which copy of the data the rows are of. */
   readonly copy: number;
 }
@@ -44,10 +49,10 @@ export function longestMask(program: TrainingProgram | undefined, lengths: Lengt
  */
 export function maskDrawer(
   drawing: MaskDrawing,
-): (rows: Int32Array, epoch: number) => Readonly<Record<string, NDArray>> {
+): (rows: Int32Array, at: MaskPlace) => Readonly<Record<string, NDArray>> {
   const masks = masksOf(drawing.program, drawing.lengths);
   const buffers = masks.map(() => new Float32Array(0));
-  return (rows, epoch) => {
+  return (rows, at) => {
     const drawn: Record<string, NDArray> = {};
     for (const [index, mask] of masks.entries()) {
       const length = rows.length * sizeOf(mask.shape);
@@ -55,7 +60,7 @@ export function maskDrawer(
       if (buffer === undefined) continue;
       buffers[index] = buffer;
       const data = buffer.subarray(0, length);
-      fillMask({ drawing, mask, index, rows, epoch, into: data });
+      fillMask({ drawing, mask, index, rows, ...at, into: data });
       drawn[mask.name] = { shape: [rows.length, ...mask.shape], data };
     }
     return drawn;
@@ -68,10 +73,11 @@ function fillMask(fill: {
   readonly index: number;
   readonly rows: Int32Array;
   readonly epoch: number;
+  readonly copy: number;
   readonly into: Float32Array;
 }): void {
-  const { drawing, mask, index, rows, epoch, into } = fill;
-  const { scratch, kernels, seed, copy } = drawing;
+  const { drawing, mask, index, rows, epoch, copy, into } = fill;
+  const { scratch, kernels, seed } = drawing;
   const length = sizeOf(mask.shape);
   const row = scratch.subarray(0, length);
   const key = keyOf(seed, index, epoch, copy);

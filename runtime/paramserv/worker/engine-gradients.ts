@@ -24,7 +24,7 @@ export function engineGradients(run: EngineRun): GradientSource {
     losses: lossesOf(program),
     step(batch, place) {
       const { rows } = batch;
-      const drawn = { ...masks(rows, place.epoch), ...normalizers(program, rowWeights, rows, place.totals) };
+      const drawn = { ...masks(rows, place), ...normalizers(program, rowWeights, rows, place.totals) };
       return session.step({ rows: rows.length, feeds: { ...dataFeeds(program, batch), ...drawn } });
     },
   };

@@ -1,6 +1,6 @@
 import type { CheckedOptions } from "../options.js";
 import { pushesAnEpoch } from "../protocol/plan.js";
-import type { Assignment } from "./assign.js";
+import type { Assignment } from "../assign.js";
 import { rowsOfEpoch } from "./row-order.js";
 import { type RowWeights, weightOf } from "./row-weights.js";
 
@@ -8,6 +8,21 @@ import { type RowWeights, weightOf } from "./row-weights.js";
 export interface UpdateTotals {
   readonly rows: number;
   readonly weights: Readonly<Record<string, number>>;
+}
+
+/**
+ * What pushes have to know of each other: where rows weigh different in a loss and an update is the mean of several
+ * batches. Elsewhere each batch is a mean of its own: with pushes of several batches, and in sums, as the ancestor's; and
+ * where nobody knows before which pushes make an update.
+ */
+export function totalsOf(
+  options: Pick<CheckedOptions, "utype" | "freq" | "aggregation" | "modelAvg" | "reshuffle" | "seed">,
+  assignments: readonly Assignment[],
+  weights: RowWeights,
+): BspTotals | undefined {
+  const { utype, freq, aggregation, modelAvg } = options;
+  const isJoint = utype === "BSP" && freq === "BATCH" && aggregation === "mean" && !modelAvg;
+  return isJoint && Object.keys(weights).length > 0 ? new BspTotals({ assignments, options, weights }) : undefined;
 }
 
 interface Run {

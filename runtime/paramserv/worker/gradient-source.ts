@@ -7,6 +7,8 @@ import type { UpdateTotals } from "./update-totals.js";
 export interface BatchPlace {
   readonly epoch: number;
   readonly batch: number;
+  /** Which copy of the data the rows are of: dropout masks differ by it. */
+  readonly copy: number;
   /** Of the update that the batch makes with those of other workers; absent where it stands for itself. */
   readonly totals?: UpdateTotals;
 }

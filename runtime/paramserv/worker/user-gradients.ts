@@ -14,11 +14,12 @@ interface UserGradients {
   readonly layout: VariableBuffer;
   readonly hyperparams: Hyperparams;
   readonly givenAs: GivenAs;
-  readonly rank: number;
+  /** Which worker this is, in messages. */
+  readonly worker: string;
 }
 
 /** The gradients of a user function. What it is given is the worker's own copy, overwritten by the next batch. */
-export function userGradients({ upd, layout, hyperparams, givenAs, rank }: UserGradients): GradientSource {
+export function userGradients({ upd, layout, hyperparams, givenAs, worker }: UserGradients): GradientSource {
   const weights = new Float32Array(layout.size);
   const pushed = new Float32Array(layout.pushed);
   const model = viewsByName(layout, weights);
@@ -27,7 +28,7 @@ export function userGradients({ upd, layout, hyperparams, givenAs, rank }: UserG
     pushed,
     losses: userLosses,
     async step(columns, { epoch, batch }) {
-      const where = `worker ${rank}, epoch ${epoch + 1}, batch ${batch + 1}`;
+      const where = `${worker}, epoch ${epoch + 1}, batch ${batch + 1}`;
       const features = asGiven(columns.features, givenAs.features);
       const labels = asGiven(columns.labels, givenAs.labels);
       // State that the function says nothing of stays.
@@ -39,13 +40,13 @@ export function userGradients({ upd, layout, hyperparams, givenAs, rank }: UserG
 }
 
 /** Columns, or the one that the options have without a name. */
-function asGiven(columns: Columns, as: GivenAs["features"]): NDArray | Columns {
+export function asGiven(columns: Columns, as: GivenAs["features"]): NDArray | Columns {
   const [only] = Object.values(columns);
   return as === "array" && only !== undefined ? only : columns;
 }
 
 /** Means over rows as sums and weights. */
-function weighted(means: Readonly<Record<string, number>>, rows: number): StepResult {
+export function weighted(means: Readonly<Record<string, number>>, rows: number): StepResult {
   const entries = Object.entries(means).map(([name, mean]) => [name, { sum: mean * rows, weight: rows }] as const);
   return Object.fromEntries(entries);
 }

@@ -1,0 +1,54 @@
+import { makeOptimizer } from "../../optimizers/table.js";
+import { reference } from "../../kernels/reference.js";
+import type { Assignment } from "../assign.js";
+import type { Job } from "../job.js";
+import { batchesAnEpoch, pushesAnEpoch } from "../protocol/plan.js";
+import type { ProtocolConfig } from "../protocol/types.js";
+import type { MemoryPlan } from "../shards/plan.js";
+import { stateChunks, stepChunks } from "../shards/stepper.js";
+import { longestMask } from "../worker/masks.js";
+
+/** Times that a piece of work may be lost with its worker before the run fails with the cause. */
+const attempts = 3;
+
+/** What the protocol is to do for a job. */
+export function configOf({ options, validation }: Job, assignments: readonly Assignment[]): ProtocolConfig {
+  const { utype, aggregation, epochs, staleness, numBackupWorkers, timeout, agg } = options;
+  return {
+    strategy: utype,
+    aggregation,
+    epochs,
+    plans: assignments.map(({ plan }) => plan),
+    staleness,
+    backups: numBackupWorkers,
+    validate: validation !== undefined,
+    // A user function gets the whole model.
+    splitUpdates: !("module" in agg),
+    phases: 1,
+    // Threads tell when they end, and the team watches over those that hang: only the start has a deadline here.
+    deadlines: { join: timeout * 1000, work: null, silence: null },
+    attempts,
+  };
+}
+
+/** What the shared memory of a job holds. */
+export function planMemory({ options, layout, ...job }: Job, assignments: readonly Assignment[]): MemoryPlan {
+  const { agg, modelAvg, nonfinite } = options;
+  const { trained, pushed, size } = layout;
+  const isUser = "module" in agg;
+  const restores = nonfinite === "restore";
+  const hasSteps = assignments.some(({ plan }) => batchesAnEpoch(plan) > pushesAnEpoch(plan));
+  return {
+    trained,
+    pushed,
+    size,
+    chunks: [...stepChunks(layout), ...stateChunks(layout)],
+    workers: assignments.length,
+    slots: isUser ? 0 : makeOptimizer(agg, reference).slots.length,
+    models: modelAvg,
+    capture: { weights: job.validation !== undefined || restores, slots: restores },
+    localSteps: modelAvg || hasSteps,
+    candidate: isUser,
+    mask: longestMask(job.program, job.training.lengths),
+  };
+}
