@@ -5,6 +5,10 @@
 
 // @ts-nocheck
 
+export { adam, adamax, amsgrad, lamb, lambSquares, lion, nadam } from "./moments.as";
+export { adadelta, adagrad, ftrl, rmsprop, rmspropCentered } from "./adaptive.as";
+export { average, clip, factoredDirection, factoredMeans, momentumOutside, penalise, sumOfSquares } from "./sums.as";
+
 @inline const NONE: i32 = 0;
 @inline const L2: i32 = 1;
 @inline const L1: i32 = 2;

@@ -1,3 +1,7 @@
+import type { AdaptiveKernels } from "./adaptive-kernels.js";
+import type { GradientKernels } from "./gradient-kernels.js";
+import type { MomentKernels } from "./moment-kernels.js";
+
 /** How weight decay enters a gradient: not at all, as decay · w, or as decay · sign(w). */
 export type Penalty = "none" | "L2" | "L1";
 
@@ -31,7 +35,7 @@ export interface MaskFill {
  * Element-wise float32 loops, in place. Two implementations, `reference` (any arrays) and WebAssembly SIMD (arrays in its
  * memory), give the same bits; scalars are rounded to float32 first.
  */
-export interface Kernels {
+export interface Kernels extends GradientKernels, MomentKernels, AdaptiveKernels {
   /** out = weight · values */
   scale(out: Float32Array, values: Float32Array, weight: number): void;
   /** out = out + weight · values */

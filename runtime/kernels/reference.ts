@@ -1,10 +1,23 @@
 import { type Kernels, keepThreshold, type MaskFill, type MomentumStep, type SgdStep } from "./kernels.js";
+import { adaptiveReference } from "./reference-adaptive.js";
+import { at } from "./reference-arithmetic.js";
+import { gradientReference } from "./reference-gradients.js";
+import { momentReference } from "./reference-moments.js";
 import { threefry } from "./threefry.js";
 
 const { fround } = Math;
 
 /** The kernels in plain JavaScript: what they mean, on any arrays. */
-export const reference: Kernels = { scale, accumulate, sgd, sgdMomentum, mask };
+export const reference: Kernels = {
+  scale,
+  accumulate,
+  sgd,
+  sgdMomentum,
+  mask,
+  ...gradientReference,
+  ...momentReference,
+  ...adaptiveReference,
+};
 
 function scale(out: Float32Array, values: Float32Array, weight: number): void {
   const w = fround(weight);
@@ -52,9 +65,4 @@ function penalised({ weights, gradients, decay, penalty }: SgdStep, i: number): 
   // sign(0) is 0, as in Caffe's caffe_cpu_sign.
   const r = penalty === "L2" ? w : Number(w > 0) - Number(w < 0);
   return fround(g + fround(fround(decay) * r));
-}
-
-/** Indices stay inside by construction; the fallback only satisfies the type. */
-function at(values: Float32Array, index: number): number {
-  return values[index] ?? 0;
 }
