@@ -392,6 +392,11 @@ export const errorCodes = {
     meaning: "Weights given for a network are missing or have the wrong shape.",
     remedy: "Give every variable of the network an array of its shape.",
   },
+  OPTIMIZER_GROUP_UNMATCHED: {
+    exit: 2,
+    meaning: "A group of an optimizer names a variable that the model does not train.",
+    remedy: "Name a variable of the message's hint; * stands for any characters.",
+  },
   OPTIMIZER_OPTION_INVALID: {
     exit: 2,
     meaning: "An optimizer has an option or a value that it does not take.",

@@ -8,6 +8,25 @@ export interface NumberRule {
   readonly list?: boolean;
 }
 
+/** What an option must be: a number, one of some words, or true or false. */
+export type OptionRule = NumberRule | { readonly choices: readonly string[] } | { readonly flag: true };
+
+interface OptionCheck extends Omit<NumberCheck, "rule"> {
+  readonly rule: OptionRule;
+}
+
+/** Says what is wrong with an option, found and expected; `undefined` when nothing is. */
+export function checkOption({ what, name, value, rule }: OptionCheck): string | undefined {
+  if ("flag" in rule) {
+    return typeof value === "boolean" ? undefined : `${what}: ${name} is ${show(value)}; expected true or false`;
+  }
+  if (!("choices" in rule)) return checkNumber({ what, name, value, rule });
+  if (typeof value === "string" && rule.choices.includes(value)) return undefined;
+  const words = rule.choices.map((word) => JSON.stringify(word));
+  const expected = [words.slice(0, -1).join(", "), ...words.slice(-1)].join(" or ");
+  return `${what}: ${name} is ${show(value)}; expected ${expected}`;
+}
+
 interface NumberCheck {
   /** What the option belongs to: `schedule step`. */
   readonly what: string;

@@ -159,3 +159,8 @@ function scalar(options: ScheduleOptions, name: string): number {
 function list(options: ScheduleOptions, name: string): readonly number[] {
   return options[name] as readonly number[];
 }
+
+/** Whether a learning rate is meant to be a schedule. */
+export function isSchedule(value: unknown): value is Schedule {
+  return typeof value === "object" && value !== null;
+}

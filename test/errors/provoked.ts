@@ -6,6 +6,7 @@ import { CompileError, type ErrorCode, internalError, RunError } from "../../run
 import { graphBuilder } from "../../runtime/graph/builder.js";
 import { differentiate } from "../../runtime/graph/differentiate.js";
 import { toOnnx } from "../../runtime/graph/onnx.js";
+import { reference } from "../../runtime/kernels/reference.js";
 import {
   batchNorm,
   dense,
@@ -20,9 +21,10 @@ import {
   variable,
 } from "../../runtime/layers/index.js";
 import { definitionOf } from "../../runtime/layers/table.js";
+import { updatePlan } from "../../runtime/optimizers/plan.js";
 import { rateAt, step } from "../../runtime/optimizers/schedules.js";
 import { sgd } from "../../runtime/optimizers/sgd.js";
-import { optimizerProblems } from "../../runtime/optimizers/table.js";
+import { makeOptimizer, optimizerProblems } from "../../runtime/optimizers/table.js";
 import { gradientsOf } from "../../runtime/paramserv/gradients-of.js";
 import { prepareJob } from "../../runtime/paramserv/job.js";
 import { allocate } from "../../runtime/paramserv/local/shared-arrays.js";
@@ -117,9 +119,13 @@ export const provoked: Partial<Readonly<Record<ErrorCode, () => unknown>>> = {
     return compile(model({ name: "n", inputs: [data], labels: [digit], loss: weighted }));
   },
   MODEL_WEIGHTS_INVALID: () => compileInference(network(), {}),
+  OPTIMIZER_GROUP_UNMATCHED: () => {
+    const groups = [{ variables: ["*.bias"], rateFactor: 2 }];
+    return updatePlan([], makeOptimizer(sgd({ learningRate: 1, groups }), reference));
+  },
   OPTIMIZER_OPTION_INVALID: () => sgd({ learningRate: -1 }),
   OPTIMIZER_TYPE_UNKNOWN: () => {
-    throw new CompileError(optimizerProblems({ ...options.agg, type: "adagrad" }));
+    throw new CompileError(optimizerProblems({ ...options.agg, type: "adagradd" }));
   },
   PARAMSERV_MEMORY_EXCEEDED: () => {
     const sizes = { trained: 2 ** 28, pushed: 2 ** 28, size: 2 ** 28 };

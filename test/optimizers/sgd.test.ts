@@ -36,8 +36,8 @@ function run(
       gradients: Float32Array.from(values),
       slots,
       rate,
-      decay: optimizer.weightDecay,
-      iteration,
+      decay: optimizer.weightDecay(),
+      at: { updates: iteration, iteration },
     });
     return weights.slice();
   });
@@ -104,8 +104,8 @@ describe("sgd", () => {
       "OPTIMIZER_OPTION_INVALID: optimizer sgd: momentum is 1; expected a finite number, at least 0 and less than 1",
       'OPTIMIZER_OPTION_INVALID: optimizer sgd: nesterov is "yes"; expected true or false',
       "OPTIMIZER_OPTION_INVALID: optimizer sgd: weightDecay is NaN; expected a finite number, at least 0",
-      'OPTIMIZER_OPTION_INVALID: optimizer sgd: regularization is "L3"; expected "L1" or "L2"',
-      'OPTIMIZER_OPTION_INVALID: optimizer sgd: there is no option "rate"; options: momentum, nesterov, weightDecay, regularization',
+      'OPTIMIZER_OPTION_INVALID: optimizer sgd: regularization is "L3"; expected "L2", "L1" or "decoupled"',
+      'OPTIMIZER_OPTION_INVALID: optimizer sgd: there is no option "rate"; options: momentum, nesterov, form, dampening, weightDecay, regularization, clipValue, clipNorm, globalClipNorm',
     ]);
   });
 

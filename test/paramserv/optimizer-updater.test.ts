@@ -96,7 +96,14 @@ function expected() {
       reference.accumulate(pushed, at(4 + 10 * version), 0.25);
       reference.accumulate(pushed, at(3 + 10 * version), 0.25);
       const slots = [history.subarray(offset, offset + length)];
-      const step = { weights: w, gradients: pushed, slots, rate: 0.1 * lr, decay: 0.01 * decay, iteration: version };
+      const step = {
+        weights: w,
+        gradients: pushed,
+        slots,
+        rate: 0.1 * lr,
+        decay: 0.01 * decay,
+        at: { updates: version, iteration: version },
+      };
       if (role === "state") w.set(pushed);
       else plain.update(step);
     }

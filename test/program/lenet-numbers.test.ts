@@ -90,8 +90,8 @@ describe("LeNet with 20 and 50 filters and 500 units", () => {
           slots: [slice(history, parameter)],
           // The network's multipliers (bias lr 2) are Caffe's; the recorded run has one rate for all.
           rate: optimizer.rate(step),
-          decay: optimizer.weightDecay,
-          iteration: step,
+          decay: optimizer.weightDecay(),
+          at: { updates: step, iteration: step },
         });
       }
     }
