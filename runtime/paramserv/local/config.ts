@@ -1,3 +1,4 @@
+import { type UpdatePlan, updatePlan } from "../../optimizers/plan.js";
 import { makeOptimizer } from "../../optimizers/table.js";
 import { reference } from "../../kernels/reference.js";
 import type { Assignment } from "../assign.js";
@@ -5,7 +6,7 @@ import type { Job } from "../job.js";
 import { batchesAnEpoch, pushesAnEpoch } from "../protocol/plan.js";
 import type { ProtocolConfig } from "../protocol/types.js";
 import type { MemoryPlan } from "../shards/plan.js";
-import { stateChunks, stepChunks } from "../shards/stepper.js";
+import { chunksOf } from "../shards/chunks.js";
 import { longestMask } from "../worker/masks.js";
 
 /** Times that a piece of work may be lost with its worker before the run fails with the cause. */
@@ -24,11 +25,16 @@ export function configOf({ options, validation }: Job, assignments: readonly Ass
     validate: validation !== undefined,
     // A user function gets the whole model.
     splitUpdates: !("module" in agg),
-    phases: 1,
+    phases: "module" in agg ? 1 : 1 + makeOptimizer(agg, reference).reductions.length,
     // Threads tell when they end, and the team watches over those that hang: only the start has a deadline here.
     deadlines: { join: timeout * 1000, work: null, silence: null },
     attempts,
   };
+}
+
+/** How the optimizer's updates are divided; undefined where a user function makes them. */
+export function stepPlan({ options: { agg }, layout }: Pick<Job, "options" | "layout">): UpdatePlan | undefined {
+  return "module" in agg ? undefined : updatePlan(layout.variables, makeOptimizer(agg, reference));
 }
 
 /** What the shared memory of a job holds. */
@@ -36,15 +42,16 @@ export function planMemory({ options, layout, ...job }: Job, assignments: readon
   const { agg, modelAvg, nonfinite } = options;
   const { trained, pushed, size } = layout;
   const isUser = "module" in agg;
+  const plan = stepPlan({ options, layout });
   const restores = nonfinite === "restore";
   const hasSteps = assignments.some(({ plan }) => batchesAnEpoch(plan) > pushesAnEpoch(plan));
   return {
     trained,
     pushed,
     size,
-    chunks: [...stepChunks(layout), ...stateChunks(layout)],
+    chunks: chunksOf(layout, plan),
     workers: assignments.length,
-    slots: isUser ? 0 : makeOptimizer(agg, reference).slots.length,
+    slots: plan?.slots.length ?? 0,
     models: modelAvg,
     capture: { weights: job.validation !== undefined || restores, slots: restores },
     localSteps: modelAvg || hasSteps,

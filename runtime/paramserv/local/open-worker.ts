@@ -1,13 +1,15 @@
 import type { Session } from "../../engines/engine.js";
 import { openEngine } from "../../engines/index.js";
 import { internalError, RunError } from "../../errors.js";
+import { reference } from "../../kernels/reference.js";
 import { wasmKernels } from "../../kernels/wasm.js";
+import { updatePlan } from "../../optimizers/plan.js";
+import { makeOptimizer } from "../../optimizers/table.js";
 import { Copying } from "../shards/copying.js";
 import { readCaptured } from "../shards/flat.js";
 import { Journal } from "../shards/journal.js";
 import { viewShards } from "../shards/memory.js";
 import { type ShardAtWork, Updating } from "../shards/updating.js";
-import { makeStepper, noStepper } from "../shards/stepper.js";
 import { UserUpdate } from "../shards/user-update.js";
 import { loadUserFunction } from "../user-function.js";
 import { BatchReader } from "../worker/batch-reader.js";
@@ -41,6 +43,8 @@ export async function openWorker(setup: WorkerSetup, send: (report: Report) => v
   const parameters = new SharedParameters({
     layout,
     shards,
+    chunks: setup.model.plan.chunks,
+    plan: "module" in options.agg ? undefined : updatePlan(layout.variables, makeOptimizer(options.agg, reference)),
     user: updating instanceof UserUpdate ? updating : undefined,
     models: isModel,
     checkFinite: options.nonfinite !== "stop",
@@ -68,13 +72,13 @@ export async function openWorker(setup: WorkerSetup, send: (report: Report) => v
   return { worker, close: async () => session?.close() };
 }
 
-function shardsOf({ kernels: module, model, options, layout }: WorkerSetup): readonly ShardAtWork[] {
+function shardsOf({ kernels: module, model, options }: WorkerSetup): readonly ShardAtWork[] {
   return viewShards(model).map((shard, index) => {
     const memory = model.memories[index];
     if (memory === undefined) throw internalError(`there is no memory for shard ${index}`);
     const kernels = wasmKernels(module, memory);
     const { agg } = options;
-    return { shard, kernels, stepper: "module" in agg ? noStepper(layout) : makeStepper(agg, layout, kernels) };
+    return { shard, kernels, optimizer: "module" in agg ? undefined : makeOptimizer(agg, kernels) };
   });
 }
 
@@ -87,7 +91,8 @@ async function openUpdating(setup: WorkerSetup, shards: readonly ShardAtWork[]):
     return new UserUpdate({ agg: loaded, layout, hyperparams, shards, journal, models, worker: workerName(setup) });
   }
   const { chunks } = model.plan;
-  return new Updating({ shards, chunks, journal, partials, models, diverged });
+  const plan = updatePlan(layout.variables, makeOptimizer(agg, reference));
+  return new Updating({ shards, chunks, plan, journal, partials, models, diverged });
 }
 
 /** Losses tell that a run has diverged before the next batch is learned from; after the last only the weights can. */

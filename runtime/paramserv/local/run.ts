@@ -1,4 +1,5 @@
 import { RunError } from "../../errors.js";
+import type { UpdatePlan } from "../../optimizers/plan.js";
 import type { ParamservResult } from "../types.js";
 import { assignRows } from "../assign.js";
 import type { Figures } from "../figures.js";
@@ -12,7 +13,7 @@ import { readWeights, writeWeights } from "../shards/flat.js";
 import { allocate, type Shard, viewShards } from "../shards/memory.js";
 import { Copying } from "../shards/copying.js";
 import { totalsOf } from "../worker/update-totals.js";
-import { configOf, planMemory } from "./config.js";
+import { configOf, planMemory, stepPlan } from "./config.js";
 import { Doorbell } from "./doorbell.js";
 import { Healing } from "./healing.js";
 import { keptWeights } from "./kept-weights.js";
@@ -32,7 +33,8 @@ export async function runLocally(job: Job): Promise<ParamservResult> {
   const config = configOf(job, assignments);
   const model = allocate(planMemory(job, assignments));
   const shards = viewShards(model);
-  writeInitial(job, shards);
+  const plan = stepPlan(job);
+  writeInitial(job, shards, plan);
 
   const callbacks = new Callbacks(job.options, {
     stop: () => server.stop(),
@@ -62,7 +64,7 @@ export async function runLocally(job: Job): Promise<ParamservResult> {
     const rowWeights = await weighRows(job);
     if (job.options.signal?.aborted) return;
     totals = totalsOf(job.options, assignments, rowWeights);
-    const setupOf = setupsOf({ job, assignments, model, rowWeights, doorbell: doorbell.words, partials: 0, updates: 0 });
+    const setupOf = setupsOf({ job, assignments, model, rowWeights, doorbell: doorbell.words, partials: plan?.partials ?? 0, updates: 0 });
     team.start(assignments.length, setupOf, {
       report: (_thread, report) => server.report(report),
       lost: ({ actor }, problems) => server.lost(actor, problems),
@@ -82,13 +84,16 @@ export async function runLocally(job: Job): Promise<ParamservResult> {
 }
 
 /** Writes what the run starts from, and captures it. */
-function writeInitial(job: Job, shards: readonly Shard[]): void {
+function writeInitial(job: Job, shards: readonly Shard[], plan: UpdatePlan | undefined): void {
   const [only, ...others] = shards;
   if (only !== undefined && others.length === 0) job.writeWeights(only.weights);
   else {
     const flat = new Float32Array(job.layout.size);
     job.writeWeights(flat);
     writeWeights(shards, flat);
+  }
+  for (const [slot, { initial }] of plan?.slots.entries() ?? []) {
+    for (const { slots } of initial === 0 ? [] : shards) slots[slot]?.fill(initial);
   }
   new Copying(shards).copy({ part: 0, parts: 1 });
 }

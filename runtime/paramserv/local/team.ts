@@ -1,4 +1,4 @@
-import { RunError } from "../../errors.js";
+import { type Problem, RunError } from "../../errors.js";
 import { filePath } from "../../stack.js";
 import type { CheckedOptions } from "../options.js";
 import type { Actor } from "../protocol/types.js";
@@ -13,7 +13,12 @@ interface Member {
   /** What it was last asked to do and has not answered, and when it last gave a sign of life, in milliseconds. */
   task: Order["kind"] | "start" | undefined;
   heardAt: number;
+  /** Whether it has joined: before, nobody but the team knows of it. */
+  joined: boolean;
 }
+
+/** Times that a worker may die while it starts before the run fails with the cause. */
+const attempts = 3;
 
 /** The worker threads of a run: one a slot, each replaced when it dies. */
 export class Team {
@@ -23,6 +28,8 @@ export class Team {
   readonly #former: WorkerThread[] = [];
   #setupOf: SetupOf | undefined;
   #events: ThreadEvents | undefined;
+  /** How often in a row a worker has died while it started. */
+  readonly #failedStarts = new Map<number, number>();
   #isOver = false;
 
   constructor(options: Pick<CheckedOptions, "timeout" | "upd" | "agg" | "val">) {
@@ -37,10 +44,13 @@ export class Team {
         const member = this.#members.get(thread.actor.worker);
         if (member?.thread !== thread) return;
         member.heardAt = performance.now();
+        member.joined = true;
         if (report.kind === "message" && report.message.kind !== "pulled") member.task = undefined;
         events.report(thread, report);
       },
     };
+    const { lost } = this.#events;
+    this.#events = { ...this.#events, lost: (thread, problems) => this.#lost(thread, problems, lost) };
     for (let worker = 0; worker < workers; worker++) this.#add({ worker, incarnation: 0 });
   }
 
@@ -81,6 +91,21 @@ export class Team {
     await Promise.all(threads.map((thread) => thread.end(grace)));
   }
 
+  #lost(thread: WorkerThread, problems: readonly Problem[], tell: ThreadEvents["lost"]): void {
+    const { worker, incarnation } = thread.actor;
+    const member = this.#members.get(worker);
+    if (member?.thread !== thread) return;
+    if (member.joined) {
+      this.#failedStarts.delete(worker);
+      tell(thread, problems);
+      return;
+    }
+    const failed = (this.#failedStarts.get(worker) ?? 0) + 1;
+    this.#failedStarts.set(worker, failed);
+    if (failed < attempts) this.replace({ worker, incarnation });
+    else this.#events?.failed(problems);
+  }
+
   #add(actor: Actor): void {
     if (this.#setupOf === undefined || this.#events === undefined) return;
     const setup = this.#setupOf(actor);
@@ -89,6 +114,7 @@ export class Team {
       thread: new WorkerThread(setup, this.#events),
       task: "start",
       heardAt: performance.now(),
+      joined: false,
     });
   }
 }

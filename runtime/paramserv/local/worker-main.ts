@@ -16,9 +16,8 @@ const end = signals === undefined ? workerPort(port) : workerSignals(signals, po
 
 try {
   const { worker, close } = await openWorker(setup, end.send);
-  const served = end.serve((order) => worker.handle(order));
   worker.join();
-  await served;
+  await end.serve((order) => worker.handle(order));
   await close();
 } catch (error) {
   const problems = problemsOf(error, `${workerName(setup)}, while starting,`);

@@ -68,10 +68,17 @@ export function vacate(state: State, id: number): readonly SlotId[] {
   return slots;
 }
 
-/** The first vacant slot; where that was lost with a worker, the others that were lost with it, so that one worker replaces another. */
+/** The vacant slot of the worker's own number, so that who does what is the same in every run; else the first one. */
+function takeVacant(state: State, id: number): SlotId | undefined {
+  if (!inOrder(state.vacant).includes(id)) return take(state.vacant);
+  keepOnly(state.vacant, (slot) => slot !== id);
+  return id;
+}
+
+/** A vacant slot; where that was lost with a worker, the others that were lost with it, so that one worker replaces another. */
 function leaseVacant(turn: Turn, id: number): void {
   const { state } = turn;
-  const first = take(state.vacant);
+  const first = takeVacant(state, id);
   if (first === undefined) return;
   const { lostWith } = slotOf(state, first);
   lease(turn, first, id);

@@ -1,7 +1,8 @@
 import { RunError } from "../../errors.js";
 import { maximumBytes, sharedMemory, type WasmMemory } from "../../kernels/web-assembly.js";
 import { aligned } from "../../program/layout.js";
-import { densityOf, longest, type MemoryPlan, overhead, type Span, shardRanges } from "./plan.js";
+import type { Span } from "../../optimizers/plan.js";
+import { densityOf, longest, longestSlot, type MemoryPlan, overhead, shardRanges, slotRanges } from "./plan.js";
 
 /** A model with what its optimizer keeps; of a shard, the parts that lie in its range. */
 export interface ModelArrays {
@@ -16,8 +17,10 @@ export interface Scratch extends ModelArrays {
 
 /** The arrays of one range of the flat buffer, all views of one memory, each on a cache line of its own. */
 export interface Shard extends Span, ModelArrays {
-  /** Of the range, how much is trained: where slots and gradients end. */
+  /** Of the range, how much is trained: where gradients end. */
   readonly trained: number;
+  /** Which part of each of the optimizer's slots it holds. */
+  readonly slotRanges: readonly Span[];
   /** By slot of work: gradients, or with `modelAvg` weights and the optimizer's slots; then the next state. */
   readonly pushes: readonly ModelArrays[];
   /** A copy of the weights, for validations and checkpoints. */
@@ -95,12 +98,13 @@ function layOut(
   const size = end - start;
   const trained = Math.max(0, Math.min(end, plan.trained) - start);
   const pushed = Math.max(0, Math.min(end, plan.pushed) - start);
-  const slots = () => several(plan.slots, () => array(trained));
+  const ranges = slotRanges(plan, { start, end });
+  const slots = () => ranges.map((range) => array(range.end - range.start));
   const most = longest(plan.chunks);
   const model = { weights: array(size), slots: slots() };
   const { weights: weightsCaptured, slots: slotsCaptured } = plan.capture;
   const shard: Shard = {
-    ...{ start, end, trained, ...model },
+    ...{ start, end, trained, slotRanges: ranges, ...model },
     pushes: several(plan.workers, () => ({ weights: array(pushed), slots: plan.models ? slots() : [] })),
     ...(weightsCaptured && { captured: { weights: array(size), slots: slotsCaptured ? slots() : [] } }),
     ...(plan.localSteps && {
@@ -110,7 +114,7 @@ function layOut(
     scratch: several(plan.workers, () => ({
       gradients: array(most),
       weights: array(most),
-      slots: several(plan.slots, () => array(most)),
+      slots: ranges.map((_, slot) => array(longestSlot(plan, slot))),
     })),
     masks: several(start === 0 ? plan.workers : 0, () => array(plan.mask)),
   };

@@ -1,26 +1,14 @@
+import type { Span } from "../../optimizers/plan.js";
 import { alignment } from "../../program/layout.js";
 import type { VariableBuffer } from "../../program/types.js";
-
-/** A part of the flat buffer of all variables. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/**
- * A piece of the trained part or of the state that is summed, updated and committed at once. Chunks are the same whatever
- * the number of workers and shards, so nothing depends on who makes which.
- */
-export interface Chunk extends Span {
-  readonly role: "trained" | "state";
-}
+import type { Chunk } from "./chunks.js";
 
 /** What the shared memory of a run holds. */
 export interface MemoryPlan extends Pick<VariableBuffer, "trained" | "pushed" | "size"> {
   readonly chunks: readonly Chunk[];
   /** Slots of work: each has a place for a push. */
   readonly workers: number;
-  /** Arrays that the optimizer keeps, each as long as the trained part. */
+  /** Arrays that the optimizer keeps; each chunk has its part of each. */
   readonly slots: number;
   /** Whether pushes carry models with the optimizer's slots, not gradients (`modelAvg`). */
   readonly models: boolean;
@@ -56,6 +44,20 @@ export function densityOf(plan: Omit<MemoryPlan, "chunks">): Density {
 /** Floats that need no range: scratch for a chunk in each part, and masks. */
 export function overhead({ chunks, workers, slots, mask }: MemoryPlan): number {
   return workers * ((2 + slots) * (longest(chunks) + alignment) + mask + alignment);
+}
+
+/** What a range holds of each of the optimizer's slots: the parts of its chunks, which follow one another. */
+export function slotRanges({ chunks, slots }: MemoryPlan, { start, end }: Span): readonly Span[] {
+  const inside = chunks.filter((chunk) => chunk.role === "trained" && chunk.start >= start && chunk.start < end);
+  return Array.from({ length: slots }, (_, slot) => {
+    const spans = inside.map((chunk) => chunk.slots[slot] ?? { start: 0, end: 0 });
+    return { start: spans[0]?.start ?? 0, end: spans.at(-1)?.end ?? 0 };
+  });
+}
+
+/** Floats of the longest part of a slot that a chunk has. */
+export function longestSlot({ chunks }: MemoryPlan, slot: number): number {
+  return chunks.reduce((most, { slots }) => Math.max(most, (slots[slot]?.end ?? 0) - (slots[slot]?.start ?? 0)), 0);
 }
 
 /** Floats of the longest chunk. */

@@ -1,10 +1,12 @@
 import { internalError } from "../../errors.js";
 import type { Kernels } from "../../kernels/kernels.js";
+import { type ChunkStep, finishReduction, reduceChunk, updateChunk } from "../../optimizers/apply.js";
+import type { Span, UpdatePlan } from "../../optimizers/plan.js";
+import type { Optimizer, StepAt } from "../../optimizers/types.js";
+import type { Chunk } from "./chunks.js";
 import type { Journal } from "./journal.js";
 import { join, type Share, shareOfRows } from "./joining.js";
 import type { ModelArrays, Scratch, Shard } from "./memory.js";
-import type { Chunk, Span } from "./plan.js";
-import type { StepAt, Stepper } from "./stepper.js";
 
 /** One of the parts into which a phase of an update is divided. */
 export interface Part {
@@ -29,11 +31,13 @@ export interface UpdateOrder extends Part {
 export interface ShardAtWork {
   readonly shard: Shard;
   readonly kernels: Kernels;
-  readonly stepper: Stepper;
+  /** Absent where a user function makes the updates. */
+  readonly optimizer?: Optimizer | undefined;
 }
 
 interface UpdatingOptions {
   readonly shards: readonly ShardAtWork[];
+  readonly plan: UpdatePlan;
   /** All, in order: first those that the optimizer steps, then those of the state. */
   readonly chunks: readonly Chunk[];
   readonly journal: Journal;
@@ -49,8 +53,9 @@ interface UpdatingOptions {
 interface Place extends ShardAtWork {
   readonly index: number;
   readonly chunk: Chunk;
-  /** Where it lies in its shard. */
+  /** Where it lies in its shard, and in the shard's slots. */
   readonly span: Span;
+  readonly slots: readonly Span[];
 }
 
 /**
@@ -67,31 +72,30 @@ export class Updating {
     this.#options = options;
     this.#places = options.chunks.map((chunk, index) => {
       const at = shardOf(options.shards, chunk);
-      const span = { start: chunk.start - at.shard.start, end: chunk.end - at.shard.start };
-      return { ...at, index, chunk, span };
+      return { ...at, index, chunk, ...placeOf(chunk, at.shard) };
     });
   }
 
   /** Makes a part of a phase of an update, or goes on with it where another died. */
   make(order: UpdateOrder): void {
-    const { stepper } = this.#options.shards[0] ?? {};
-    if (order.phase < (stepper?.reductions ?? 0)) this.#reduce(order);
+    if (order.phase < this.#reductions) this.#reduce(order);
     else this.#commit(order);
   }
 
   /** The update of one push by the worker that made it, in place, while others do the same: nobody waits for anybody. */
   makeAlone(share: Share, at: StepAt, partials: Float64Array): void {
     const places = this.#places.filter(({ chunk }) => chunk.role === "trained");
-    const arraysAt = (place: Place): Scratch => {
-      const { span } = place;
-      const gradients = this.#pushOf(place, share).subarray(span.start, span.end);
-      return { ...arraysOf(place.shard, span), gradients };
+    const totals: Float64Array[] = [];
+    const stepOf = (place: Place): ChunkStep => {
+      const { start, end } = place.span;
+      const gradients = this.#pushOf(place, share).subarray(start, end);
+      return this.#stepOf(place, { ...liveArrays(place), gradients }, at, totals);
     };
-    const [first] = places;
-    for (let reduction = 0; reduction < (first?.stepper.reductions ?? 0); reduction++) {
-      for (const place of places) place.stepper.reduce(reduction, place.index, arraysAt(place), at, partials);
+    for (let reduction = 0; reduction < this.#reductions; reduction++) {
+      for (const place of places) reduceChunk(stepOf(place), reduction, partials);
+      totals.push(this.#totals(reduction, partials));
     }
-    for (const place of places) place.stepper.update(place.index, arraysAt(place), at, partials);
+    for (const place of places) updateChunk(stepOf(place));
     for (const place of this.#places) {
       if (place.chunk.role === "trained") continue;
       const { start, end } = place.span;
@@ -102,14 +106,31 @@ export class Updating {
   #reduce(order: UpdateOrder): void {
     if (order.how !== "step") return;
     const { partials } = this.#options;
+    const totals = Array.from({ length: order.phase }, (_, reduction) => this.#totals(reduction, partials));
     for (const place of this.#mine(order)) {
       if (place.chunk.role !== "trained") continue;
-      const { span } = place;
       const { gradients } = this.#scratch(place, order.part);
       this.#join(place, order, gradients);
-      const arrays = { ...arraysOf(place.shard, span), gradients };
-      place.stepper.reduce(order.phase, place.index, arrays, stepAt(order), partials);
+      reduceChunk(this.#stepOf(place, { ...liveArrays(place), gradients }, stepAt(order), totals), order.phase, partials);
     }
+  }
+
+  /** A step of a chunk on some arrays. */
+  #stepOf({ chunk, optimizer }: Place, arrays: Scratch, at: StepAt, totals: readonly Float64Array[]): ChunkStep {
+    const step = this.#options.plan.chunks[chunk.step ?? -1];
+    if (step === undefined || optimizer === undefined) throw internalError(`no step is planned at ${chunk.start}`);
+    return { optimizer, chunk: step, arrays, at, totals };
+  }
+
+  get #reductions(): number {
+    return this.#options.shards[0]?.optimizer?.reductions.length ?? 0;
+  }
+
+  #totals(reduction: number, partials: Float64Array): Float64Array {
+    const { shards, plan } = this.#options;
+    const optimizer = shards[0]?.optimizer;
+    if (optimizer === undefined) throw internalError("an update without an optimizer has no reductions");
+    return finishReduction(optimizer, plan, reduction, partials);
   }
 
   #commit(order: UpdateOrder): void {
@@ -117,38 +138,36 @@ export class Updating {
     if (order.how === "stay") return;
     const mine = this.#mine(order);
     const progress = journal.begin(order.part, order.version, mine[0]?.index ?? 0);
+    const totals = Array.from({ length: order.how === "step" ? this.#reductions : 0 }, (_, reduction) => {
+      return this.#totals(reduction, this.#options.partials);
+    });
     for (const place of mine) {
       if (place.index < progress.next) continue;
       const scratch = this.#scratch(place, order.part);
       const isMade = progress.committing && place.index === progress.next;
-      if (!isMade) this.#makeChunk(place, order, scratch);
+      if (!isMade) this.#makeChunk(place, order, scratch, totals);
       journal.committing(order.part, place.index);
-      const { start, end } = place.span;
-      place.shard.weights.set(scratch.weights, start);
-      if (place.chunk.role === "trained") {
-        for (const [slot, array] of place.shard.slots.entries()) {
-          array.subarray(start, end).set(scratch.slots[slot] ?? []);
-        }
-      }
+      place.shard.weights.set(scratch.weights, place.span.start);
+      for (const [slot, made] of scratch.slots.entries()) place.shard.slots[slot]?.set(made, place.slots[slot]?.start);
       journal.committed(order.part, place.index);
     }
   }
 
   /** The new values of a chunk, in scratch. */
-  #makeChunk(place: Place, order: UpdateOrder, scratch: Scratch): void {
+  #makeChunk(place: Place, order: UpdateOrder, scratch: Scratch, totals: readonly Float64Array[]): void {
     const { shard, chunk } = place;
-    const { span } = place;
     if (order.how === "restore") {
       if (shard.captured === undefined) throw internalError("there are no captured weights to go back to");
-      copyInto(scratch, arraysOf({ ...shard.captured }, span));
+      copyInto(scratch, arraysAt(shard.captured, place));
     } else if (chunk.role === "state" || this.#options.models) {
       this.#joinModels(place, order, scratch);
     } else {
       this.#join(place, order, scratch.gradients);
-      copyInto(scratch, arraysOf(shard, span));
-      place.stepper.update(place.index, scratch, stepAt(order), this.#options.partials);
+      copyInto(scratch, liveArrays(place));
+      updateChunk(this.#stepOf(place, scratch, stepAt(order), totals));
     }
-    if (!place.kernels.isFinite(scratch.weights)) this.#options.diverged();
+    // In float64 no sum of squares of finite numbers overflows.
+    if (!Number.isFinite(place.kernels.sumOfSquares(scratch.weights))) this.#options.diverged();
   }
 
   /** Σ weight · gradients of a chunk. */
@@ -169,7 +188,10 @@ export class Updating {
     join(scratch.weights, shares, place.kernels, { arrayOf, weightOf });
     for (const [index, slot] of isTrained ? scratch.slots.entries() : []) {
       join(slot, shares, place.kernels, {
-        arrayOf: (share) => place.shard.pushes[share.slot]?.slots[index]?.subarray(start, end),
+        arrayOf: (share) => {
+          const { start: from, end: to } = place.slots[index] ?? { start: 0, end: 0 };
+          return place.shard.pushes[share.slot]?.slots[index]?.subarray(from, to);
+        },
         weightOf,
       });
     }
@@ -181,14 +203,14 @@ export class Updating {
     return push.weights;
   }
 
-  #scratch({ shard, chunk }: Place, part: number): Scratch {
+  #scratch({ shard, chunk, slots }: Place, part: number): Scratch {
     const scratch = shard.scratch[part];
     if (scratch === undefined) throw internalError(`there is no scratch for part ${part}`);
     const length = chunk.end - chunk.start;
     return {
       weights: scratch.weights.subarray(0, length),
       gradients: scratch.gradients.subarray(0, length),
-      slots: chunk.role === "trained" ? scratch.slots.map((slot) => slot.subarray(0, length)) : [],
+      slots: slots.map(({ start, end }, slot) => (scratch.slots[slot] ?? scratch.weights).subarray(0, end - start)),
     };
   }
 
@@ -223,9 +245,23 @@ function shardOf(shards: readonly ShardAtWork[], { start }: Chunk): ShardAtWork 
 }
 
 
-function arraysOf({ weights, slots }: ModelArrays, { start, end }: Span): ModelArrays {
-  return { weights: weights.subarray(start, end), slots: slots.map((slot) => slot.subarray(start, end)) };
+/** Where a chunk lies in its shard. */
+export function placeOf(chunk: Chunk, { start, slotRanges }: Shard): Pick<Place, "span" | "slots"> {
+  const slots = chunk.slots.map((span, index) => shifted(span, slotRanges[index]?.start ?? 0));
+  return { span: shifted(chunk, start), slots };
 }
+
+function shifted({ start, end }: Span, by: number): Span {
+  return { start: start - by, end: end - by };
+}
+
+/** A chunk's views of arrays that lie as those of its shard do. */
+export function arraysAt({ weights, slots }: ModelArrays, at: Pick<Place, "span" | "slots">): ModelArrays {
+  const view = (array: Float32Array, { start, end }: Span) => array.subarray(start, end);
+  return { weights: view(weights, at.span), slots: at.slots.map((span, index) => view(slots[index] ?? weights, span)) };
+}
+
+const liveArrays = (place: Place): ModelArrays => arraysAt(place.shard, place);
 
 function copyInto(into: ModelArrays, from: ModelArrays): void {
   into.weights.set(from.weights);

@@ -1,10 +1,11 @@
 import type { Figures } from "../figures.js";
 import { type LossPart, meansOf, ScalarSums, type Sums } from "../scalars.js";
-import type { CurvePoint, EpochRecord, Statistics, TrainingEvent, TrainingMeans } from "../types.js";
+import type { CurvePoint, EpochRecord, TrainingEvent, TrainingMeans } from "../types.js";
 import { Curve } from "./curve.js";
 import { noCounts, type OpenEpoch, type RunCounts, type RunFold } from "./fold.js";
 import { RunClock } from "./run-clock.js";
 import { statisticsOf } from "./statistics.js";
+import type { Statistics } from "./types.js";
 import { type Account, type Actor, WorkerAccounts } from "./worker-accounts.js";
 
 export interface RecorderOptions {

@@ -1,5 +1,5 @@
-import type { Statistics, WorkerStatistics } from "../types.js";
 import type { RunCounts } from "./fold.js";
+import type { Statistics, WorkerStatistics } from "./types.js";
 
 interface Closing {
   readonly counts: RunCounts;

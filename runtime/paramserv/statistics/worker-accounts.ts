@@ -1,5 +1,5 @@
 import { type Activity, activities, type Figures, type Seconds } from "../figures.js";
-import type { WorkerStatistics } from "../types.js";
+import type { WorkerStatistics } from "./types.js";
 
 /** A worker at one time: one that was lost and started again has the next incarnation. */
 export interface Actor {

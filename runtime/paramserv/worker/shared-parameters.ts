@@ -1,17 +1,23 @@
 import { internalError } from "../../errors.js";
+import { type ChunkStep, finishReduction, reduceChunk, updateChunk } from "../../optimizers/apply.js";
+import type { UpdatePlan } from "../../optimizers/plan.js";
+import type { StepAt } from "../../optimizers/types.js";
 import type { VariableBuffer } from "../../program/types.js";
 import type { SlotId } from "../protocol/types.js";
+import type { Chunk } from "../shards/chunks.js";
 import { readWeights, writePush } from "../shards/flat.js";
 import type { Shard } from "../shards/memory.js";
-import type { StepAt } from "../shards/stepper.js";
-import type { ShardAtWork, Updating } from "../shards/updating.js";
+import { arraysAt, placeOf, type ShardAtWork, type Updating } from "../shards/updating.js";
 import type { UserUpdate } from "../shards/user-update.js";
 import type { LocalStep, Parameters, PushedItem, PushOutcome } from "./parameters.js";
 
 interface SharedOptions {
   readonly layout: VariableBuffer;
   readonly shards: readonly ShardAtWork[];
-  /** Who makes the worker's local steps: the optimizer's steppers of the shards, or a user function. */
+  readonly chunks: readonly Chunk[];
+  /** Of the optimizer's steps; absent where a user function makes them. */
+  readonly plan?: UpdatePlan | undefined;
+  /** The user function that makes the worker's local steps, where it is no optimizer. */
   readonly user?: UserUpdate | undefined;
   readonly models: boolean;
   /** Whether gradients are looked at before they are pushed. */
@@ -86,7 +92,9 @@ export class SharedParameters implements Parameters {
     const { models, checkFinite, alone } = this.#options;
     if (models) this.#layModel(slot);
     const finite = !checkFinite || this.#options.shards.every(({ shard, kernels }) => {
-      return kernels.isFinite(shard.pushes[slot]?.weights ?? new Float32Array(0));
+      const push = shard.pushes[slot]?.weights;
+      // In float64 no sum of squares of finite numbers overflows.
+      return push === undefined || push.length === 0 || Number.isFinite(kernels.sumOfSquares(push));
     });
     if (alone !== undefined && finite) {
       const updates = this.#options.updates === undefined ? version : Atomics.add(this.#options.updates, 0, 1);
@@ -97,25 +105,29 @@ export class SharedParameters implements Parameters {
 
   /** Every chunk by the optimizer, on the worker's own copy. */
   #stepChunks(slot: SlotId, weights: Float32Array, gradients: Float32Array, at: StepAt): void {
-    const { shards, partials } = this.#options;
+    const { shards, plan, chunks, partials } = this.#options;
     for (const { shard } of shards) {
       const local = this.#local(shard, slot);
       local.gradients.set(gradients.subarray(shard.start, shard.start + shard.trained));
     }
-    const each = (work: (at: ShardAtWork, index: number, arrays: ReturnType<typeof localArrays>) => void): void => {
-      for (const one of shards) {
-        const local = this.#local(one.shard, slot);
-        for (const [index, { start, end }] of one.stepper.chunks.entries()) {
-          if (start < one.shard.start || start >= one.shard.start + one.shard.trained) continue;
-          work(one, index, localArrays(local, start - one.shard.start, end - one.shard.start));
-        }
+    const totals: Float64Array[] = [];
+    const steps = chunks.flatMap((chunk): ChunkStep[] => {
+      const step = plan?.chunks[chunk.step ?? -1];
+      const on = shards.find(({ shard }) => chunk.start >= shard.start && chunk.start < shard.end);
+      if (step === undefined || on?.optimizer === undefined) return [];
+      const local = this.#local(on.shard, slot);
+      const place = placeOf(chunk, on.shard);
+      const own = local.gradients.subarray(place.span.start, place.span.end);
+      return [{ optimizer: on.optimizer, chunk: step, arrays: { ...arraysAt(local, place), gradients: own }, at, totals }];
+    });
+    const [first] = steps;
+    for (const reduction of first?.optimizer.reductions.keys() ?? []) {
+      for (const step of steps) reduceChunk(step, reduction, partials);
+      if (first !== undefined && plan !== undefined) {
+        totals.push(finishReduction(first.optimizer, plan, reduction, partials));
       }
-    };
-    const reductions = shards[0]?.stepper.reductions ?? 0;
-    for (let reduction = 0; reduction < reductions; reduction++) {
-      each(({ stepper }, index, arrays) => stepper.reduce(reduction, index, arrays, at, partials));
     }
-    each(({ stepper }, index, arrays) => stepper.update(index, arrays, at, partials));
+    for (const step of steps) updateChunk(step);
     for (const { shard } of shards) weights.set(this.#local(shard, slot).weights, shard.start);
   }
 
@@ -135,12 +147,4 @@ export class SharedParameters implements Parameters {
     if (own === undefined) throw internalError("this run has no memory for steps between two pushes");
     return own;
   }
-}
-
-function localArrays({ weights, slots, gradients }: NonNullable<Shard["local"]>[number], start: number, end: number) {
-  return {
-    weights: weights.subarray(start, end),
-    slots: slots.map((slot) => slot.subarray(start, end)),
-    gradients: gradients.subarray(start, end),
-  };
 }
