@@ -43,6 +43,7 @@ class SimulatedWorker {
   readonly mail: Said[] = [];
   readonly delivered: Said[] = [];
   readonly speed: number;
+  isLeaving = false;
   readonly actor: { readonly worker: number; readonly incarnation: number };
   #seq = 0;
   readonly #had = new Set<string>();
@@ -65,7 +66,7 @@ class SimulatedWorker {
   /** Does an order, unless it has had it before: after a restart the server repeats what is outstanding. */
   work(order: Order, ledger: Ledger): void {
     const key = keyOf(order);
-    if (this.#had.has(key)) return;
+    if (this.isLeaving || this.#had.has(key)) return;
     this.#had.add(key);
     switch (order.kind) {
       case "grant": {
@@ -172,7 +173,7 @@ export class Simulation {
     const worker = this.#any([...this.workers.values()]);
     if (worker !== undefined && this.#chance(losses)) return this.#kill(worker);
     if (worker !== undefined && this.#chance(returns)) return this.#comeBack(worker);
-    if (worker !== undefined && this.#chance(leaves) && this.workers.size > 1) return this.#leave(worker);
+    if (worker !== undefined && this.#chance(leaves) && this.#mayLeave()) return this.#leave(worker);
     if (this.#chance(joins)) return this.#startNew();
     if (this.#chance(restarts)) return this.#restart();
     if (this.#checkpoint !== undefined && this.#chance(crashes)) return this.#crash();
@@ -200,10 +201,14 @@ export class Simulation {
     return true;
   }
 
+  /** One after another: where all have left, nobody is asked for. */
+  #mayLeave(): boolean {
+    return this.workers.size > 1 && [...this.workers.values()].every(({ isLeaving }) => !isLeaving);
+  }
+
   #leave(worker: SimulatedWorker): boolean {
     worker.say({ kind: "leave" });
-    worker.orders.length = 0;
-    worker.work = () => {};
+    worker.isLeaving = true;
     return true;
   }
 
@@ -232,6 +237,8 @@ export class Simulation {
   }
 
   #step(): void {
+    // The host never leaves a run without any worker.
+    if (this.workers.size === 0) this.#start(this.#incarnations.size);
     const busy = [...this.workers.values()].filter(({ orders, mail }) => orders.length + mail.length > 0);
     const weighed = busy.flatMap((worker) => new Array<SimulatedWorker>(worker.speed).fill(worker));
     const worker = this.#any(weighed);
@@ -248,11 +255,12 @@ export class Simulation {
 
   #tick(isIdle: boolean): void {
     this.#idleTicks = isIdle ? this.#idleTicks + 1 : 0;
-    expectThat(this.#idleTicks < 200, `the run stands still: ${JSON.stringify(this.#protocol.state)}`);
+    if (this.#idleTicks >= 200) throw new Error(`the run stands still: ${JSON.stringify(this.#protocol.state)}`);
     // A busy network gives signs of life; where all is silent, time passes.
     this.#now += isIdle ? 10 : 0;
     this.#deliver({ kind: "tick", now: this.#now });
-    for (const worker of this.workers.values()) if (worker.mail.length === 0) worker.say({ kind: "beat" });
+    for (const worker of this.workers.values())
+      if (worker.mail.length === 0 && !worker.isLeaving) worker.say({ kind: "beat" });
   }
 
   #save(version: number): void {
