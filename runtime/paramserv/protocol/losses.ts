@@ -88,13 +88,11 @@ function takeBackItem(state: State, task: Extract<Task, { kind: "grant" }>, isLo
   if (slot.clock !== task.clock) return 0;
   slot.losses += isLoss ? 1 : 0;
   slot.phase = "ready";
-  return isLoss ? slot.losses : 0;
+  return slot.losses;
 }
 
 function takeBackPart(parts: Parts | null | undefined, part: number, isLoss: boolean): number {
-  if (!parts) return 0;
-  const losses = returnPart(parts, part, isLoss);
-  return isLoss ? losses : 0;
+  return parts ? returnPart(parts, part, isLoss) : 0;
 }
 
 function forgetOldest(state: State): void {

@@ -1,3 +1,4 @@
+import { inOrder } from "../../../runtime/paramserv/protocol/fifo.js";
 import { Protocol } from "../../../runtime/paramserv/protocol/protocol.js";
 import {
   checkpointOf,
@@ -212,8 +213,43 @@ export class Simulation {
     return true;
   }
 
+  /** What is kept is bounded by slots and workers: nothing stands in a list twice, or is listed that is not there. */
+  #checkBounds(): void {
+    const { state } = this.#protocol;
+    const present = Object.entries(state.workers).filter(([, worker]) => worker.present);
+    expectThat(state.present === present.length, "another number of workers is present than told");
+    const isOnce = (items: readonly number[]) => new Set(items).size === items.length;
+    const lists = [state.vacant, state.wanting, state.queue, ...present.map(([, { ready }]) => ready)];
+    expectThat(
+      lists.every((list) => isOnce(inOrder(list))),
+      "a list holds something twice",
+    );
+    expectThat(
+      lists.every(({ items }) => items.length <= 2 * (state.slots.length + present.length)),
+      "a list is not cleared",
+    );
+    expectThat([state.idle, state.spares, state.gone].every(isOnce), "a worker is listed twice");
+    expectThat(
+      inOrder(state.wanting).every((id) => state.workers[id]?.present === true),
+      "a worker wants that is gone",
+    );
+    const idle = present.filter(([, { task }]) => task === null).map(([id]) => Number(id));
+    expectThat(
+      idle.length === state.idle.length && idle.every((id) => state.idle[state.workers[id]?.idleAt ?? -1] === id),
+      "the idle workers are not those without a task",
+    );
+    const reading = present.filter(([, { task }]) => task?.kind === "grant" && task.reading);
+    expectThat(state.readers === reading.length, "other workers read than told");
+    const held = present.flatMap(([, worker]) => worker.slots);
+    expectThat(
+      isOnce(held) && held.length + inOrder(state.vacant).length === state.slots.length,
+      "a slot is held twice, or lost",
+    );
+  }
+
   #restart(): boolean {
     this.restarts += 1;
+    this.#checkBounds();
     this.#protocol = new Protocol(JSON.parse(JSON.stringify(this.#protocol.state)));
     for (const worker of this.workers.values()) {
       worker.orders.length = 0;
@@ -430,6 +466,7 @@ export class Simulation {
 
   /** Whatever comes after the end is answered, and changes nothing. */
   #afterEnd(): void {
+    this.#checkBounds();
     for (const worker of this.workers.values()) {
       for (const message of worker.mail) {
         const effects = this.#protocol.receive(message);

@@ -185,6 +185,8 @@ describe("a copy", () => {
       "copy 1: 1 part 0/2",
       "copy 0: 1 part 1/2",
     ]);
+    expect(driver.copied(1, 1, 1)[0]).toMatch(/^refused 1 PROTOCOL_MESSAGE_UNEXPECTED/);
+    expect(driver.copied(1, 2, 0)[0]).toMatch(/^refused 1 PROTOCOL_MESSAGE_UNEXPECTED/);
     expect(driver.copied(1, 1, 0)).toEqual([]);
     // Said too early: it is not captured yet.
     expect(driver.host({ kind: "saved", version: 1 })).toEqual([]);
@@ -193,6 +195,8 @@ describe("a copy", () => {
       "evaluate 0: 1 part 0/2",
       "evaluate 1: 1 part 1/2",
     ]);
+    expect(driver.evaluated(1, 1, 0)[0]).toMatch(/^refused 1 PROTOCOL_MESSAGE_UNEXPECTED/);
+    expect(driver.evaluated(1, 2, 1)[0]).toMatch(/^refused 1 PROTOCOL_MESSAGE_UNEXPECTED/);
     expect(driver.evaluated(1, 1, 1)).toEqual([]);
     expect(driver.evaluated(0, 1, 0)).toEqual(["validated 1: 0 1", "grant 0: 0.1", "grant 1: 1.1"]);
     expect(driver.protocol.state.snapshot?.saving).toBe(true);
