@@ -12,9 +12,7 @@ export function actorOf(state: State, id: number): Actor {
 /** Gives a worker something to do. */
 export function occupy(state: State, id: number, task: Task): void {
   notIdle(state, id);
-  const worker = workerOf(state, id);
-  worker.task = task;
-  worker.since = null;
+  workerOf(state, id).task = task;
 }
 
 /** The worker has nothing to do; it is the next that is asked. */

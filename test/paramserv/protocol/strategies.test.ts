@@ -202,8 +202,8 @@ describe("a copy", () => {
     expect(driver.protocol.state.snapshot?.saving).toBe(true);
   });
 
-  it("is validated by ASP beside new work", () => {
-    const driver = new Driver(slots(2, { ...given, strategy: "ASP" }));
+  it.each(["ASP", "SSP"] as const)("is validated by %s beside new work", (strategy) => {
+    const driver = new Driver(slots(2, { ...given, strategy, staleness: 4 }));
     driver.join(0, 1);
     driver.learn(0, 0, 0);
     driver.pulled(1, 1, 0);
