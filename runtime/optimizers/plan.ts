@@ -130,12 +130,13 @@ function runOf({ offset, length, lr, decay, group, places, shape }: Trained, ind
   return { start: offset, end: offset + length, lr, decay, group, slots: places, variable: index, shape };
 }
 
-/** Neighbours with equal options in one run. */
+/** Neighbours with equal options in one run; what is left out between two of them parts them. */
 function merged(trained: readonly Trained[]): readonly Run[] {
   const runs: Run[] = [];
   for (const { offset, length, lr, decay, group, places } of trained) {
     const last = runs.at(-1);
-    const goesOn = last !== undefined && last.lr === lr && last.decay === decay && last.group === group;
+    const isNext = last !== undefined && padded(last.end) === offset;
+    const goesOn = isNext && last.lr === lr && last.decay === decay && last.group === group;
     const start = goesOn ? last.start : offset;
     if (goesOn) runs.pop();
     const slots = places.map(({ end }, index) => ({
