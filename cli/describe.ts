@@ -129,8 +129,16 @@ export function formatOptimizer(optimizer: OptimizerConfig): string {
     typeof learningRate === "number"
       ? String(learningRate)
       : `${learningRate.policy}: ${formatOptions(learningRate.options)}`;
-  const options = formatOptions(optimizer.options);
-  return `${optimizer.type}${options === "" ? "" : `, ${options}`}; learning rate ${rate}`;
+  const { ema, groups = [] } = optimizer;
+  const parts = [
+    optimizer.type,
+    formatOptions(optimizer.options),
+    ...(ema === undefined ? [] : [`mean of weights with ${formatOptions({ ...ema })}`]),
+    ...(groups.length === 0
+      ? []
+      : [`options of its own for ${groups.flatMap(({ variables }) => variables).join(", ")}`]),
+  ];
+  return `${parts.filter((part) => part !== "").join(", ")}; learning rate ${rate}`;
 }
 
 /** What the files say about training: the rule in a line, then its length. */

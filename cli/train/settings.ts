@@ -8,6 +8,7 @@ import { formatCount } from "../../runtime/report/format.js";
 import { defaultOptimizer } from "../../runtime/script/default-optimizer.js";
 import { resolveEpochs } from "../../runtime/script/epochs.js";
 import { type ServerFlags, serverFlags } from "../../runtime/script/script-options.js";
+import { formatOptimizer } from "../describe.js";
 import type { OptionValues } from "../options.js";
 import { type solverOptions, trainingOptions } from "../training-options.js";
 
@@ -31,15 +32,18 @@ interface Decision<Value> {
 }
 
 function decideOptimizer(model: ImportedModel, choices: SolverChoices): Decision<OptimizerConfig> {
-  const { "learning-rate": learningRate, momentum, "weight-decay": weightDecay } = choices;
+  const { optimizer, "learning-rate": learningRate, momentum, "weight-decay": weightDecay } = choices;
+  const changes = { optimizer, learningRate, momentum, weightDecay };
   const base = model.training.optimizer;
-  if (base === undefined) {
-    const value = adjustOptimizer(defaultOptimizer, { learningRate, momentum, weightDecay });
-    const { learningRate: rate, options } = value;
-    const rule = `learning rate ${rate}, momentum ${options.momentum}, weight decay ${options.weightDecay}`;
-    return { value, remarks: [`no solver file: SGD with ${rule}`] };
-  }
-  return { value: adjustOptimizer(base, { learningRate, momentum, weightDecay }), remarks: [] };
+  if (base !== undefined) return { value: adjustOptimizer(base, changes), remarks: [] };
+  const value = adjustOptimizer(defaultOptimizer, changes);
+  return { value, remarks: [`no solver file: ${ruleOf(value)}`] };
+}
+
+function ruleOf(optimizer: OptimizerConfig): string {
+  const { type, learningRate, options } = optimizer;
+  if (type !== "sgd") return formatOptimizer(optimizer);
+  return `SGD with learning rate ${String(learningRate)}, momentum ${options.momentum}, weight decay ${options.weightDecay}`;
 }
 
 interface Batches {

@@ -50,11 +50,10 @@ function defined(options: object): OptimizerOptions {
 export function problemsOf(name: string, type: OptimizerType, config: OptimizerConfig): readonly Problem[] {
   const what = `optimizer ${name}`;
   const { learningRate, options, ema, groups } = config;
-  const rules = rulesOf(type);
   const messages = [
     ...(isSchedule(learningRate) ? [] : [numberOf(what, "learningRate", learningRate)]),
     ...optionMessages(what, type, options),
-    ...unknownKeys(what, options, [...Object.keys(rules), ...Object.keys(clipRules)]),
+    ...unknownKeys(what, options, optimizerOptions(type)),
     ...clipMessages(what, options),
     ...(ema === undefined ? [] : emaMessages(what, ema)),
   ].filter((message) => message !== undefined);
@@ -68,6 +67,11 @@ export function problemsOf(name: string, type: OptimizerType, config: OptimizerC
 const invalid = (message: string): Problem => ({ code: "OPTIMIZER_OPTION_INVALID", message });
 
 const numberOf = (what: string, name: string, value: unknown) => checkOption({ what, name, value, rule: { min: 0 } });
+
+/** The names of all options that a row takes beside its rate. */
+export function optimizerOptions(type: OptimizerType): readonly string[] {
+  return [...Object.keys(rulesOf(type)), ...Object.keys(clipRules)];
+}
 
 function rulesOf(type: OptimizerType): Readonly<Record<string, OptionRule>> {
   return { ...type.rules, ...Object.fromEntries(Object.entries(decayRules).filter(([key]) => !(key in type.rules))) };

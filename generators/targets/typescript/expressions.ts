@@ -6,7 +6,7 @@ import { definitionOf } from "../../../runtime/layers/table.js";
 import { isTensor } from "../../../runtime/layers/tensors.js";
 import type { LayerInput, LayerNode, OptionValue, Tensor } from "../../../runtime/layers/types.js";
 import type { Schedule } from "../../../runtime/optimizers/schedules.js";
-import type { OptimizerConfig } from "../../../runtime/optimizers/types.js";
+import type { OptimizerConfig, ParameterGroup } from "../../../runtime/optimizers/types.js";
 import { dataCode, numbersCode } from "./data-code.js";
 import { graphCode } from "./graph-code.js";
 import { type Code, call, list, object, text } from "./layout.js";
@@ -116,11 +116,26 @@ function scheduleCode({ policy, options }: Schedule, imports: Imports): Code {
 }
 
 /** The call that makes an optimizer: `sgd({ learningRate: inv({ … }), momentum: 0.9 })`. */
-export function optimizerCode({ type, learningRate, options }: OptimizerConfig, imports: Imports): Code {
+export function optimizerCode({ type, learningRate, options, ema, groups }: OptimizerConfig, imports: Imports): Code {
   imports.add(type);
-  const rate =
-    typeof learningRate === "number" ? valueCode(learningRate, imports) : scheduleCode(learningRate, imports);
-  return call(type, [object({ learningRate: rate, ...mapValues(options, (value) => valueCode(value, imports)) })]);
+  const rate = rateCode(learningRate, imports);
+  const shared = mapValues(options, (value) => valueCode(value, imports));
+  const mean = ema && { ema: object(mapValues({ ...ema }, (value) => valueCode(value, imports))) };
+  const own = groups && { groups: list(groups.map((group) => groupCode(group, imports))) };
+  return call(type, [object({ learningRate: rate, ...shared, ...mean, ...own })]);
+}
+
+function rateCode(rate: number | Schedule, imports: Imports): Code {
+  return typeof rate === "number" ? valueCode(rate, imports) : scheduleCode(rate, imports);
+}
+
+function groupCode({ variables, learningRate, ...options }: ParameterGroup, imports: Imports): Code {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return object({
+    variables: list(variables.map((name) => text(stringLiteral(name)))),
+    ...(learningRate === undefined ? {} : { learningRate: rateCode(learningRate, imports) }),
+    ...mapValues(Object.fromEntries(given) as OptimizerConfig["options"], (value) => valueCode(value, imports)),
+  });
 }
 
 /** The names of an import statement: upper and lower case mixed as an organiser of imports would. */
