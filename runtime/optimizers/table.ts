@@ -30,8 +30,6 @@ const rows = {
   adafactor: adafactorType,
 } as const satisfies Readonly<Record<string, OptimizerType>>;
 
-export type OptimizerName = keyof typeof rows;
-
 /** The optimizer table: one row a type. */
 export const optimizers: Readonly<Record<string, OptimizerType>> = rows;
 
