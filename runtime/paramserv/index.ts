@@ -1,5 +1,6 @@
 export { gradientsOf } from "./gradients-of.js";
 export { paramserv } from "./paramserv.js";
+export type { Statistics, WorkerStatistics } from "./statistics/types.js";
 export type {
   AggregationFunction,
   BuiltinGradients,
@@ -20,7 +21,6 @@ export type {
   ResolvedOptions,
   RunRecord,
   StartEvent,
-  Statistics,
   TrainingEvent,
   TrainingMeans,
   WorkerStatistics,

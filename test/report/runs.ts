@@ -1,4 +1,5 @@
-import type { ParamservResult, WorkerStatistics } from "../../runtime/paramserv/types.js";
+import type { WorkerStatistics } from "../../runtime/paramserv/statistics/types.js";
+import type { ParamservResult } from "../../runtime/paramserv/types.js";
 
 /** Half of the work of {@link result}. */
 export function worker(number: number, changes: Partial<WorkerStatistics> = {}): WorkerStatistics {

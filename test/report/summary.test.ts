@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Statistics, WorkerStatistics } from "../../runtime/paramserv/types.js";
+import type { Statistics, WorkerStatistics } from "../../runtime/paramserv/statistics/types.js";
 import { formatBytes, formatCount, formatRate, formatScalar, formatSeconds } from "../../runtime/report/format.js";
 import { formatStatistics } from "../../runtime/report/statistics-table.js";
 import { formatSummary } from "../../runtime/report/summary.js";
@@ -46,7 +46,17 @@ describe("the table of where the time went", () => {
     expect(formatStatistics(statistics)).toBe(
       [
         "Seconds of 2 workers in 3.5 s:",
-        "  worker      load    pull compute    push  update    waitvalidate  samples/s",
+        "  worker      load    pull compute    push  update    wait  valid.  samples/s",
+        "  0           0.10    0.03    2.50    0.01    0.05    0.20    0.11        575",
+        "  1           0.10    0.03    2.50    0.01    0.05    0.20    0.11        575",
+        "  share      3.3 %   0.8 %  83.3 %   0.5 %   1.7 %   6.7 %   3.7 %",
+        "Counts:",
+        "  updates    46",
+        "  pushes     46",
+        "  samples    2,874",
+        "  staleness  0.50 mean, 1 most",
+        "  copied     79 MB pulled, 1.5 kB pushed",
+        "  set-up     0.6 s",
       ].join("\n"),
     );
   });
