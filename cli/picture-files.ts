@@ -86,13 +86,21 @@ export function checkPictureFiles(options: PictureChoices, printed: string | und
     problems.push({ code: "CLI_OPTION_INVALID", at: { path: "--html" }, message });
   }
   for (const [format, file] of files) {
-    const problem =
-      file === ""
-        ? { code: "CLI_OPTION_INVALID" as const, at: { path: `--${format}` }, message: 'found "", expected a file' }
-        : fileProblem(file, options.force ?? false);
+    const problem = namedFileProblem(`--${format}`, file, options.force ?? false);
     if (problem !== undefined) problems.push(problem);
   }
   if (problems.length > 0) throw new ModelFileError(problems);
+}
+
+function namedFileProblem(option: string, file: string, force: boolean): Problem | undefined {
+  if (file !== "") return fileProblem(file, force);
+  return { code: "CLI_OPTION_INVALID", at: { path: option }, message: 'found "", expected a file' };
+}
+
+/** Makes sure, before any work, that a page can be written where an option says. */
+export function checkPageFile(option: string, file: string, force: boolean): void {
+  const problem = file === standardOutput ? undefined : namedFileProblem(option, file, force);
+  if (problem !== undefined) throw new ModelFileError(problem);
 }
 
 /** Draws a model into the files that were asked for: all of them or none. */

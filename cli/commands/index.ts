@@ -5,6 +5,7 @@ import { evaluate } from "./evaluate.js";
 import { inspect } from "./inspect.js";
 import { predict } from "./predict.js";
 import { regress } from "./regress.js";
+import { report } from "./report.js";
 import { shapes } from "./shapes.js";
 import { train } from "./train.js";
 
@@ -15,6 +16,7 @@ export const commands: Readonly<Record<string, Command>> = {
   train,
   evaluate,
   predict,
+  report,
   shapes,
   regress,
   completion: completion(() => commands),

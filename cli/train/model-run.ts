@@ -84,6 +84,7 @@ async function save(
     result,
     ...data,
     sources,
+    report: choices.report,
     say,
   });
   return Object.values(saved);

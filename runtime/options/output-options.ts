@@ -22,6 +22,13 @@ export const outputRows = {
     group,
     in: places,
   },
+  report: {
+    kind: "flag",
+    describe: "write report.html into the result, the run as a page for a browser; --no-report leaves it out",
+    default: "written",
+    group,
+    in: places,
+  },
   json: { kind: "flag", describe: "one JSON event a line on stdout, nothing else there", group, in: places },
   stats: { kind: "flag", describe: "say at the end where the workers' time went", group, in: places },
 } as const satisfies RunOptionTable;

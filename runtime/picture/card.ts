@@ -3,9 +3,10 @@ import { formatSourceRef, type SourceRef } from "../errors.js";
 import { printValue } from "../layers/describe.js";
 import { isTensor } from "../layers/tensors.js";
 import type { LayerNode, Network, OptionValue, Variable } from "../layers/types.js";
+import { visible } from "../markup.js";
 import { formatNumberOf } from "../report/format.js";
 import { countElements } from "../shape.js";
-import { shorten, visible, type Weight, widthOf, wrap } from "./text.js";
+import { shorten, type Weight, widthOf, wrap } from "./text.js";
 
 /** What a layer is to its network; each has its own outline, so that no colour is needed to tell them apart. */
 export type CardKind = "input" | "label" | "variable" | "plain" | "trained" | "output" | "loss" | "metric";

@@ -1,7 +1,8 @@
 import { isTensor, sampleShape } from "../layers/tensors.js";
 import type { LayerNode, Network, Tensor } from "../layers/types.js";
+import { visible } from "../markup.js";
 import { type Card, cardOf, edgeLabelHeight, edgeLabelSize } from "./card.js";
-import { visible, widthOf } from "./text.js";
+import { widthOf } from "./text.js";
 
 /** One tensor on its way to one layer that takes it. */
 export interface PictureEdge {

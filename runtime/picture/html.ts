@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Network } from "../layers/types.js";
+import { escapeText } from "../markup.js";
 import { formatCount, formatNumberOf } from "../report/format.js";
 import { countElements } from "../shape.js";
 import { describeOptions, describePlace, describeVariables } from "./card.js";
@@ -7,7 +8,6 @@ import { formatShape, pictureGraph } from "./graph.js";
 import { pageScript } from "./page-script.js";
 import { pageStyle } from "./page-style.js";
 import { networkSvg } from "./svg.js";
-import { escapeText } from "./text.js";
 
 /** What a page says beside the network. */
 export interface HtmlOptions {

@@ -1,10 +1,10 @@
 import type { Network } from "../layers/types.js";
+import { escapeText } from "../markup.js";
 import { type Card, cardPadding, lineStyles } from "./card.js";
 import { type PictureGraph, pictureGraph } from "./graph.js";
 import { type Layout, layOut, type PlacedCard } from "./layout.js";
 import { pathOf } from "./route.js";
 import { pictureStyle } from "./style.js";
-import { escapeText } from "./text.js";
 
 /** What a page around the picture wants of it. */
 export interface SvgOptions {

@@ -1,4 +1,4 @@
-/** How wide texts are and how they are written into markup: names come from files that nobody has looked at. */
+/** How wide texts are, and how they are cut and broken to a width. */
 
 export type Weight = "regular" | "bold";
 
@@ -57,27 +57,4 @@ export function wrap(words: readonly string[], width: number, most: number, size
     else lines.push(word);
   }
   return lines.map((line) => shorten(line, width, size));
-}
-
-/**
- * A text in which everything can be seen: control and format characters, which XML does not allow or which turn the
- * direction of a line, and halves of surrogate pairs are written as their code.
- */
-export function visible(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
-    character === "\n" ? "\n" : `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
-}
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** A text as it stands in the content or an attribute of XML and HTML. */
-export function escapeText(text: string): string {
-  return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? "");
 }

@@ -1,4 +1,5 @@
 import type { Note, Problem } from "../errors.js";
+import type { Statistics } from "../paramserv/statistics/types.js";
 import type { KeptWeights, ParamservResult, StartEvent } from "../paramserv/types.js";
 
 /** What `--json` prints, one object a line. A schema is printed from these types: `docs/events.schema.json`. */
@@ -34,6 +35,15 @@ export interface JsonEpochEvent extends JsonFigures {
   readonly seconds: number;
 }
 
+/** A point of the curves of a run, as `curve.jsonl` of a result holds them: means over the rows of a few updates in a row. */
+export interface JsonCurvePoint {
+  /** Updates made when the last of them was. */
+  readonly updates: number;
+  /** Of the last of them. Absent where `agg` is a user function. */
+  readonly learning_rate?: number;
+  readonly train: JsonMeans;
+}
+
 /** The run has ended; the last line, unless it failed. */
 export interface JsonResultEvent extends Partial<JsonFigures> {
   readonly event: "result";
@@ -48,6 +58,8 @@ export interface JsonResultEvent extends Partial<JsonFigures> {
   /** Of the whole run. */
   readonly samples_per_second: JsonNumber;
   readonly seconds: number;
+  /** Where the time of the workers went, and what was made of their work. */
+  readonly statistics: Statistics;
   /** What was written. */
   readonly files: readonly string[];
 }

@@ -1,4 +1,5 @@
 export type {
+  JsonCurvePoint,
   JsonEpochEvent,
   JsonErrorEvent,
   JsonEvent,
@@ -7,6 +8,8 @@ export type {
   JsonNumber,
   JsonResultEvent,
 } from "./events.js";
+export type { ReportData } from "./html/report-data.js";
+export { reportHtml } from "./html/report-html.js";
 export { epochEvent, errorEvent, noteEvent, resultEvent } from "./json.js";
 export { progressReporter, type Reporter, type ReporterOptions, type ReportStream } from "./reporter.js";
 export { formatStatistics } from "./statistics-table.js";

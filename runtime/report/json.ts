@@ -1,6 +1,7 @@
 import type { Note, Problem } from "../errors.js";
-import type { EpochRecord, Means, ParamservResult } from "../paramserv/types.js";
+import type { CurvePoint, EpochRecord, Means, ParamservResult } from "../paramserv/types.js";
 import type {
+  JsonCurvePoint,
   JsonEpochEvent,
   JsonErrorEvent,
   JsonEvent,
@@ -35,6 +36,11 @@ export function epochEvent(record: EpochRecord): JsonEpochEvent {
   return { event: "epoch", epoch, updates, ...figures(record), ...speed };
 }
 
+/** A point of the curves as `curve.jsonl` holds it. */
+export function curveLine({ train, ...point }: CurvePoint): JsonCurvePoint {
+  return { ...point, train: finiteMeans(train) };
+}
+
 /** Which weights a stopped run kept, with the figures of their own validation. */
 function keptWeights({ status, run }: ParamservResult): Pick<JsonResultEvent, "kept"> {
   if (status !== "aborted") return {};
@@ -56,6 +62,7 @@ export function resultEvent(result: ParamservResult, files: readonly string[]): 
     ...keptWeights(result),
     samples_per_second: finite(samples_per_second),
     seconds,
+    statistics,
     files,
   };
 }

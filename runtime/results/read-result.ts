@@ -4,11 +4,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ModelFileError, type Problem } from "../errors.js";
 import { parseJson } from "../json.js";
+import type { Statistics } from "../paramserv/statistics/types.js";
 import type { EvaluationProgram } from "../program/evaluation.js";
 import type { NamedArrays } from "../program/layout.js";
 import { requireRegularFile } from "../regular-file.js";
+import type { JsonCurvePoint } from "../report/events.js";
 import { checkRecord, checkSplit } from "./check-record.js";
-import { type ResultFile, type ResultRecord, resultFiles, type SplitRecord } from "./record.js";
+import { optionalFiles, type ResultFile, type ResultRecord, resultFiles, type SplitRecord } from "./record.js";
 import { readSafetensors } from "./safetensors.js";
 import { isCutShort } from "./swap-files.js";
 
@@ -19,6 +21,12 @@ export interface TrainedResult {
   readonly split: SplitRecord;
   /** A record an epoch, as `--json` printed it. */
   readonly history: readonly Readonly<Record<string, unknown>>[];
+  /** Losses and metrics by update; none in a result of an older version. */
+  readonly curve: readonly JsonCurvePoint[];
+  /** Absent in a result of an older version. */
+  readonly statistics?: Statistics;
+  /** The layers as an SVG drawing, where the result has one. */
+  readonly picture?: string;
   readonly weights: NamedArrays;
   /** Losses, metrics and outputs, to be computed again. */
   readonly program: EvaluationProgram;
@@ -45,7 +53,10 @@ export async function readResult(directory: string): Promise<TrainedResult> {
   const record = checkRecord(parseJson(run), join(directory, resultFiles.run));
   const contents = new Map<ResultFile, Uint8Array>();
   for (const file of Object.keys(resultFiles) as ResultFile[]) {
-    if (file === "run") continue;
+    // A report is made of the others, and may be made again.
+    if (file === "run" || file === "report") continue;
+    const isExpected = !isOptional(file) || Object.hasOwn(record.files, resultFiles[file]);
+    if (!isExpected) continue;
     const bytes = await contentOf(directory, file, problems);
     if (bytes === undefined) continue;
     contents.set(file, bytes);
@@ -59,6 +70,9 @@ export async function readResult(directory: string): Promise<TrainedResult> {
     record,
     split: checkSplit(parseJson(bytes("split")), join(directory, resultFiles.split)),
     history: linesOf(bytes("history")),
+    curve: linesOf(bytes("curve")) as unknown as readonly JsonCurvePoint[],
+    ...(contents.has("statistics") && { statistics: parseJson(bytes("statistics")) as Statistics }),
+    ...(contents.has("picture") && { picture: new TextDecoder().decode(bytes("picture")) }),
     weights: weightsOf(bytes("safetensors"), join(directory, resultFiles.safetensors)),
     program: programOf(record, bytes),
   };
@@ -117,7 +131,11 @@ function programOf(
   };
 }
 
-/** Checked already by its sum: every line is what an epoch's event was. */
+function isOptional(file: ResultFile): boolean {
+  return optionalFiles.some((name) => name === file);
+}
+
+/** Checked already by its sum: every line is an object as it was written. */
 function linesOf(bytes: Uint8Array): TrainedResult["history"] {
   const lines = new TextDecoder().decode(bytes).split("\n");
   return lines.filter((line) => line !== "").map((line): TrainedResult["history"][number] => JSON.parse(line));

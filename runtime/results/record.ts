@@ -18,6 +18,14 @@ export const resultFiles = {
   inference: "inference.onnx",
   /** A line an epoch, as `--json` prints it. */
   history: "history.jsonl",
+  /** A line a point of the run's curves, losses and metrics by update: at most 2,000. */
+  curve: "curve.jsonl",
+  /** Where the time of each worker went, and what came of it: the run's `statistics`. */
+  statistics: "statistics.json",
+  /** The layers as a drawing. */
+  picture: "network.svg",
+  /** The run as a page for a browser. Made of the other files, so it may be made again, or removed. */
+  report: "report.html",
   /** {@link SplitRecord} */
   split: "split.json",
   /** {@link ResultRecord}; the last to be written. */
@@ -25,6 +33,9 @@ export const resultFiles = {
 } as const;
 
 export type ResultFile = keyof typeof resultFiles;
+
+/** What a result may lack: one of an older version, or one that was saved without a report. */
+export const optionalFiles = ["curve", "statistics", "picture", "report"] as const satisfies readonly ResultFile[];
 
 /** `split.json`: which rows were held out; all others of the file were learned from. */
 export interface SplitRecord {

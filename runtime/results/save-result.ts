@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { DataOrigin, Dataset } from "../data/types.js";
 import type { Note } from "../errors.js";
 import { installedVersion } from "../installation.js";
 import type { Network } from "../layers/types.js";
 import type { ParamservResult } from "../paramserv/types.js";
+import { networkSvg } from "../picture/index.js";
 import { compileEvaluation, type EvaluationProgram } from "../program/evaluation.js";
 import { exportOnnx } from "../program/inference.js";
-import { epochEvent } from "../report/json.js";
+import { reportHtml } from "../report/html/report-html.js";
+import { curveLine, epochEvent } from "../report/json.js";
 import { writeFilesAtomically } from "./atomic-files.js";
 import { holdsFiles } from "./check-directory.js";
 import { onnxMetadata, plainPreparation, runMetadata } from "./metadata.js";
@@ -21,6 +24,7 @@ import {
   resultFormat,
   type SplitRecord,
 } from "./record.js";
+import { reportData } from "./report-data.js";
 import { safetensorsChunks } from "./safetensors.js";
 import { checkedWeights } from "./save-model.js";
 
@@ -45,12 +49,18 @@ export interface SaveOptions {
   readonly validation?: Dataset | undefined;
   /** The model files that the network came from. Default: those that its layers name. */
   readonly sources?: readonly string[] | undefined;
-  /** Is told where the result went, if not to `directory`. */
+  /** Whether `report.html` is written, the run as a page for a browser. Default: true. */
+  readonly report?: boolean | undefined;
+  /** Is told where the result went, if not to `directory`, and what could not be drawn. */
   readonly say?: ((note: Note) => void) | undefined;
 }
 
 /** The paths written, inside the directory as it was given, or beside it: see `replace`. */
-export type SavedResult = Readonly<Record<ResultFile, string>>;
+export type SavedResult = Readonly<Record<Exclude<ResultFile, Drawn>, string>> &
+  Readonly<Partial<Record<Drawn, string>>>;
+
+/** What is there to be looked at, and may be missing. */
+type Drawn = "picture" | "report";
 
 /**
  * Writes all that is needed to use a trained network without the model and the program that made it: see
@@ -68,6 +78,8 @@ export async function saveResult(options: SaveOptions): Promise<SavedResult> {
   const program = compileEvaluation(network);
   const about = describe(options);
   const { preparation } = about;
+  const split = splitOf(options);
+  const { picture, report } = await drawn(options, { record: about, split });
   const parts = {
     onnx: exportOnnx(network, weights, {
       metadata: onnxMetadata(about),
@@ -78,20 +90,49 @@ export async function saveResult(options: SaveOptions): Promise<SavedResult> {
     evaluation: [program.evaluate.bytes],
     inference: [program.infer.bytes],
     history: [textOf(result.epochs.map((epoch) => `${JSON.stringify(epochEvent(epoch))}\n`).join(""))],
-    split: [jsonOf(splitOf(options))],
-  } as const satisfies Record<Exclude<ResultFile, "run">, readonly Uint8Array[]>;
+    curve: [textOf(result.curve.map((point) => `${JSON.stringify(curveLine(point))}\n`).join(""))],
+    statistics: [jsonOf(result.statistics)],
+    split: [jsonOf(split)],
+    ...(picture !== undefined && { picture: [textOf(picture)] }),
+  } as const satisfies Partial<Record<ResultFile, readonly Uint8Array[]>>;
   const files = Object.fromEntries(
     Object.entries(parts).map(([file, chunks]) => [resultFiles[file as ResultFile], sha256(chunks)]),
   );
   const record: ResultRecord = { ...about, evaluation: withoutBytes(program), files };
-  const all: Readonly<Record<ResultFile, readonly Uint8Array[]>> = { ...parts, run: [jsonOf(record)] };
+  const all: Readonly<Partial<Record<ResultFile, readonly Uint8Array[]>>> = {
+    ...parts,
+    ...(report !== undefined && { report: [textOf(report)] }),
+    run: [jsonOf(record)],
+  };
   // Looked at last: another training may have ended while this one ran.
   const directory = options.replace === false ? freeDirectory(options) : options.directory;
   const entries = Object.entries(all).map(([file, chunks]) => {
     return { file, path: join(directory, resultFiles[file as ResultFile]), chunks };
   });
   await writeFilesAtomically(entries);
+  // What an earlier result had to look at is not of this one.
+  for (const name of [resultFiles.picture, resultFiles.report]) {
+    const path = join(directory, name);
+    if (!entries.some((entry) => entry.path === path)) await rm(path, { force: true });
+  }
   return Object.fromEntries(entries.map(({ file, path }) => [file, path])) as SavedResult;
+}
+
+/** What is there to be looked at. A fault in a drawing is told, and costs no result. */
+async function drawn(
+  { network, result, report = true, say }: SaveOptions,
+  { record, split }: Pick<Parameters<typeof reportData>[0], "record" | "split">,
+): Promise<{ readonly picture?: string; readonly report?: string }> {
+  try {
+    const picture = await networkSvg(network);
+    if (!report) return { picture };
+    const { statistics } = result;
+    const [epochs, curve] = [result.epochs.map(epochEvent), result.curve.map(curveLine)];
+    return { picture, report: reportHtml(reportData({ record, split, epochs, curve, statistics, picture })) };
+  } catch (error) {
+    say?.({ message: `the picture and the report of the run could not be made: ${String(error)}` });
+    return {};
+  }
 }
 
 /** The directory, or the first beside it that holds nothing of a result. */

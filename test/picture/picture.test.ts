@@ -15,10 +15,10 @@ import {
   type Tensor,
 } from "../../runtime/layers/index.js";
 import { tensorsOf } from "../../runtime/layers/tensors.js";
+import { visible } from "../../runtime/markup.js";
 import { pictureGraph } from "../../runtime/picture/graph.js";
 import { networkHtml, networkSvg } from "../../runtime/picture/index.js";
 import { layOut } from "../../runtime/picture/layout.js";
-import { visible } from "../../runtime/picture/text.js";
 import { residualNet, sharedWeights, towers, withAuxiliary } from "./networks.js";
 
 const lenet = async () => (await importModel("fixtures/models/lenet/lenet_train_test.prototxt")).network;
