@@ -23,5 +23,4 @@ export type {
   StartEvent,
   TrainingEvent,
   TrainingMeans,
-  WorkerStatistics,
 } from "./types.js";
