@@ -95,6 +95,41 @@ export const errorCodes = {
     meaning: "Two layers make a blob of the same name.",
     remedy: "Give one of the blobs another name.",
   },
+  CHECKPOINT_DAMAGED: {
+    exit: 2,
+    meaning: "No checkpoint of a directory is what the run wrote.",
+    remedy: "Copy the whole directory again, or train again.",
+  },
+  CHECKPOINT_EXISTS: {
+    exit: 2,
+    meaning: "A new run was to write its checkpoints where those of another are.",
+    remedy: "Go on with that run by --resume, choose another directory, or give --force.",
+  },
+  CHECKPOINT_FORMAT_DIFFERENT: {
+    exit: 2,
+    meaning: "A checkpoint was written by another version of this package.",
+    remedy: "Resume with the version of paramserv that wrote it.",
+  },
+  CHECKPOINT_LOCKED: {
+    exit: 2,
+    meaning: "Another run writes checkpoints to the directory.",
+    remedy: "Wait until it has ended, or choose another directory.",
+  },
+  CHECKPOINT_MISSING: {
+    exit: 2,
+    meaning: "There is no checkpoint to go on from.",
+    remedy: "Name the directory of a run that has written one; --checkpointing says when.",
+  },
+  CHECKPOINT_RUN_DIFFERENT: {
+    exit: 2,
+    meaning: "A run to be resumed differs from the one that wrote the checkpoint, so its numbers would be others.",
+    remedy: "Give the network, the rows and the options of that run, or start a new one from its weights with --from.",
+  },
+  CHECKPOINT_WRITE_FAILED: {
+    exit: 3,
+    meaning: "A checkpoint could not be written; earlier ones are as they were.",
+    remedy: "Remove the cause that the system names, such as a full disk, then go on with --resume.",
+  },
   CLI_ARGUMENT_INVALID: {
     exit: 2,
     meaning: "A command was given too few or too many files.",

@@ -11,7 +11,7 @@ import { requireRegularFile } from "../regular-file.js";
 import type { JsonCurvePoint } from "../report/events.js";
 import { checkRecord, checkSplit } from "./check-record.js";
 import { optionalFiles, type ResultFile, type ResultRecord, resultFiles, type SplitRecord } from "./record.js";
-import { readSafetensors } from "./safetensors.js";
+import { readSafetensors } from "../safetensors.js";
 import { isCutShort } from "./swap-files.js";
 
 /** A result folder, read and checked. */

@@ -4,10 +4,10 @@ import { type Problem, RunError } from "../errors.js";
 import type { Network } from "../layers/types.js";
 import { exportOnnx } from "../program/inference.js";
 import type { NamedArrays } from "../program/layout.js";
+import { safetensorsChunks } from "../safetensors.js";
 import { sizeOf } from "../shape.js";
 import { writeFilesAtomically } from "./atomic-files.js";
 import { resultFiles } from "./record.js";
-import { safetensorsChunks } from "./safetensors.js";
 
 export interface SaveModelOptions {
   /** Made if it does not exist. Files of the same names in it are replaced. */

@@ -25,7 +25,7 @@ import {
   type SplitRecord,
 } from "./record.js";
 import { reportData } from "./report-data.js";
-import { safetensorsChunks } from "./safetensors.js";
+import { safetensorsChunks } from "../safetensors.js";
 import { checkedWeights } from "./save-model.js";
 
 export interface SaveOptions {

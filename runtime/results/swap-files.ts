@@ -2,6 +2,7 @@ import { existsSync, lstatSync } from "node:fs";
 import { readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Problem } from "../errors.js";
+import { isRunning } from "../processes.js";
 
 /** A file that was written, and its place. */
 export interface WrittenFile {
@@ -90,13 +91,5 @@ export async function removeStaleFiles(paths: readonly string[]): Promise<void> 
       const [, name = "", process = ""] = /^\.(.+)\.(\d+)-[0-9a-f]{12}\.tmp$/.exec(entry) ?? [];
       if (names.has(name) && !isRunning(Number(process))) await rm(join(directory, entry), { force: true });
     }
-  }
-}
-
-function isRunning(id: number): boolean {
-  try {
-    return process.kill(id, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

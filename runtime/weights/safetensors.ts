@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { ModelFileError } from "../errors.js";
 import { requireRegularFile } from "../regular-file.js";
-import { type SafetensorsEntry, safetensorsHeaderBytes, safetensorsIndex } from "../results/safetensors.js";
+import { type SafetensorsEntry, safetensorsHeaderBytes, safetensorsIndex } from "../safetensors.js";
 import type { WeightSource } from "./source.js";
 
 function unreadable(file: string, cause: unknown): ModelFileError {

@@ -5,7 +5,7 @@ import { dataFormats } from "../../runtime/data/formats/index.js";
 import { readDataset } from "../../runtime/data/read-dataset.js";
 import type { DataShapes } from "../../runtime/data/shapes.js";
 import { isBaseError } from "../../runtime/errors.js";
-import { readSafetensors, writeSafetensors } from "../../runtime/results/safetensors.js";
+import { readSafetensors, writeSafetensors } from "../../runtime/safetensors.js";
 import { idxBytes, npyBytes, npzBytes, smallNpz, temporaryDirectory } from "./files.js";
 
 const directory = temporaryDirectory();

@@ -30,7 +30,7 @@ import { prepareJob } from "../../runtime/paramserv/job.js";
 import { allocate } from "../../runtime/paramserv/local/shared-arrays.js";
 import { checkOptions } from "../../runtime/paramserv/options.js";
 import { compile, compileInference } from "../../runtime/program/index.js";
-import { readSafetensors } from "../../runtime/results/safetensors.js";
+import { readSafetensors } from "../../runtime/safetensors.js";
 import { importNet } from "../caffe/caffe.js";
 import { imported } from "../typescript/models.js";
 
@@ -156,6 +156,13 @@ export const provoked: Partial<Readonly<Record<ErrorCode, () => unknown>>> = {
  * compares the code.
  */
 export const provokedIn: Partial<Readonly<Record<ErrorCode, string>>> = {
+  CHECKPOINT_DAMAGED: "test/checkpoints/store.test.ts",
+  CHECKPOINT_EXISTS: "test/checkpoints/open.test.ts",
+  CHECKPOINT_FORMAT_DIFFERENT: "test/checkpoints/store.test.ts",
+  CHECKPOINT_LOCKED: "test/checkpoints/lock.test.ts",
+  CHECKPOINT_MISSING: "test/checkpoints/open.test.ts",
+  CHECKPOINT_RUN_DIFFERENT: "test/checkpoints/open.test.ts",
+  CHECKPOINT_WRITE_FAILED: "test/checkpoints/faults.test.ts",
   CLI_CONFIG_INVALID: "test/cli/config.test.ts",
   CLI_OUTPUT_EXISTS: "test/cli/picture.test.ts",
   CLI_PACKAGE_FAILED: "test/cli/convert.test.ts",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { isBaseError } from "../../runtime/errors.js";
-import { readSafetensors, writeSafetensors } from "../../runtime/results/safetensors.js";
+import { readSafetensors, writeSafetensors } from "../../runtime/safetensors.js";
 
 /** Written by the format's own Python package; see fixtures/data/record_safetensors.py. */
 const recorded = readFileSync(new URL("../../fixtures/data/weights.safetensors", import.meta.url));

@@ -16,8 +16,8 @@ import {
   target,
 } from "../../runtime/layers/index.js";
 import { compile, initialWeights, viewsByName } from "../../runtime/program/index.js";
-import { readSafetensors } from "../../runtime/results/safetensors.js";
 import { saveModel } from "../../runtime/results/save-model.js";
+import { readSafetensors } from "../../runtime/safetensors.js";
 import { problemsOf } from "../data/files.js";
 
 const root = mkdtempSync(join(tmpdir(), "paramserv-results-"));

@@ -1,6 +1,6 @@
 import type { NDArray } from "../../../runtime/array.js";
 import { hasDefinition } from "../../../runtime/layers/table.js";
-import { safetensorsChunks } from "../../../runtime/results/safetensors.js";
+import { safetensorsChunks } from "../../../runtime/safetensors.js";
 import type { ImportedModel } from "../../imported.js";
 import { type ConvertOptions, trainingNames } from "../convert-options.js";
 import type { Target } from "../target.js";

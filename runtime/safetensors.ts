@@ -1,8 +1,8 @@
-import type { NDArray } from "../array.js";
-import { joinChunks } from "../chunks.js";
-import { type Problem, RunError } from "../errors.js";
-import { isRecord, parseJson } from "../json.js";
-import { sizeOf } from "../shape.js";
+import type { NDArray } from "./array.js";
+import { joinChunks } from "./chunks.js";
+import { type Problem, RunError } from "./errors.js";
+import { isRecord, parseJson } from "./json.js";
+import { sizeOf } from "./shape.js";
 
 /**
  * The safetensors format (huggingface/safetensors, README, "Format"): 8 bytes header length (little-endian), a JSON
