@@ -21,6 +21,8 @@ interface CommandRow<Table extends OptionTable> {
     readonly describe: string;
     /** For shells to complete, where it is one of a few words and no file. */
     readonly choices?: readonly string[];
+    /** Whether it may be left out: the command says itself when that is an error. */
+    readonly optional?: true;
   };
   readonly options: Table;
   /** Options of a configuration file hold where the command line says nothing; its table then has an option `config`. */

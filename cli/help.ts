@@ -31,9 +31,16 @@ function generalHelp({ commands, columns }: ParserOptions): string {
 function commandHelp(name: string, command: Command, { columns }: ParserOptions): string {
   const { target, describe, options, examples, epilogue } = command;
   return formatHelp({
-    usage: ["paramserv", name, ...(target === undefined ? [] : [target.name]), "[options]"].join(" "),
+    usage: [
+      "paramserv",
+      name,
+      ...(target === undefined ? [] : [target.optional ? `[${target.name}]` : target.name]),
+      "[options]",
+    ].join(" "),
     description: describe,
-    ...(target === undefined ? {} : { lists: { Arguments: [[target.name, `${target.describe} [required]`]] } }),
+    ...(target === undefined
+      ? {}
+      : { lists: { Arguments: [[target.name, target.optional ? target.describe : `${target.describe} [required]`]] } }),
     options: { ...options, ...general },
     examples: examples.map(([line, meaning]) => [line.replaceAll("$0", "paramserv"), meaning]),
     ...(epilogue === undefined ? {} : { epilogue }),

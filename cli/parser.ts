@@ -36,7 +36,7 @@ function yargsOption(row: OptionRow) {
 function addCommand(parser: Argv, name: string, command: Command, onCall: (given: Given) => void): void {
   const { target, options, describe } = command;
   parser.command(
-    target === undefined ? name : `${name} <${target.name}>`,
+    target === undefined ? name : target.optional ? `${name} [${target.name}]` : `${name} <${target.name}>`,
     describe,
     (builder) => {
       if (target !== undefined) builder.positional(target.name, { type: "string" });
@@ -94,7 +94,7 @@ export function parseCommandLine(args: readonly string[], options: ParserOptions
   for (const [name, command] of Object.entries(commands)) {
     addCommand(parser, name, command, (given) => {
       const all = Object.fromEntries(Object.entries(given).map(([option, value]) => [option, withDashes(value)]));
-      const target = command.target === undefined ? "" : String(all[command.target.name]);
+      const target = command.target === undefined ? "" : String(all[command.target.name] ?? "");
       request = { kind: "run", command: name, target, given: all };
     });
   }
@@ -106,7 +106,8 @@ export function parseCommandLine(args: readonly string[], options: ParserOptions
       printed = output;
     },
   );
-  if (request?.target === "" && commands[request.command]?.target !== undefined) {
+  const about = request === undefined ? undefined : commands[request.command]?.target;
+  if (request?.target === "" && about !== undefined && about.optional !== true) {
     throw new UsageError(missingTarget(request.command, commands));
   }
   return request ?? { kind: "print", text: printed };

@@ -1,3 +1,4 @@
+import { checkpointRows } from "../runtime/options/checkpoint-options.js";
 import { dataRows } from "../runtime/options/data-options.js";
 import { learningRows } from "../runtime/options/learning-options.js";
 import type { OptionTable } from "../runtime/options/row.js";
@@ -20,7 +21,7 @@ const { data: _data, ...otherDataRows } = dataRows;
 export const dataOptions = otherDataRows;
 
 /** How the workers train. */
-export const trainingOptions = optionsIn(trainingRows, "train");
+export const trainingOptions = optionsIn({ ...trainingRows, ...checkpointRows }, "train");
 
 /** The learning rule, in place of what the model's files say. */
 export const solverOptions = optionsIn(learningRows, "train");

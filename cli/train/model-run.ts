@@ -7,18 +7,30 @@ import type { Network } from "../../runtime/layers/types.js";
 import { gradientsOf, paramserv } from "../../runtime/paramserv/index.js";
 import type { BuiltinGradients, ParameterList, ParamservResult } from "../../runtime/paramserv/types.js";
 import { checkResultDirectory, saveResult } from "../../runtime/results/index.js";
+import { completion } from "../../runtime/script/completed.js";
+import { type Relaunch, recordLaunch, withMachine } from "../../runtime/script/launch.js";
+import { checkpointPlaces, withLaunchNote } from "../../runtime/script/resumable.js";
 import { runTraining, type TrainingOutcome, type TrainingTools } from "../../runtime/script/training-run.js";
 import { startingModel } from "../../runtime/weights/index.js";
 import { dumpNetwork } from "../dump.js";
-import type { ExitCode } from "../exit.js";
+import { type ExitCode, exitCodes } from "../exit.js";
 import type { OptionValues } from "../options.js";
-import type { trainOptions } from "../training-options.js";
+import { trainOptions } from "../training-options.js";
 import { say } from "../ui.js";
 import { loadData, type TrainingData } from "./load-data.js";
 import { decideSeed, decideSettings } from "./settings.js";
 
 /** The options of `train`, for a model file: it needs data. */
 type TrainChoices = OptionValues<typeof trainOptions> & { readonly data: string };
+
+/** A training of a model file. */
+export interface ModelTraining {
+  readonly target: string;
+  /** With those that the run was started with, where it goes on. */
+  readonly choices: TrainChoices;
+  /** The run that goes on. */
+  readonly resumed?: Relaunch | undefined;
+}
 
 /** `./lenet-trained`, from a model's name. */
 function defaultDirectory(name: string): string {
@@ -46,7 +58,7 @@ interface Run {
 
 /** The run itself; everything before it has checked what the user gave. */
 function train(
-  { imported, upd, choices, model }: Run,
+  { imported, upd, choices, model, directory }: Run,
   data: TrainingData,
   tools: TrainingTools,
 ): Promise<ParamservResult> {
@@ -63,6 +75,7 @@ function train(
     upd,
     ...settings,
     ...server,
+    ...checkpointPlaces(directory, choices),
     signal: tools.signal,
     onEvent: tools.onEvent,
   });
@@ -79,7 +92,7 @@ async function save(
   const { network, files: sources } = imported;
   const saved = await saveResult({
     directory,
-    replace: choices.force === true,
+    replace: choices.force === true || choices.resume !== undefined,
     network,
     result,
     ...data,
@@ -90,25 +103,41 @@ async function save(
   return Object.values(saved);
 }
 
-async function prepareAndTrain(target: string, choices: TrainChoices, tools: TrainingTools): Promise<TrainingOutcome> {
+async function prepareAndTrain(
+  { target, choices, resumed }: ModelTraining,
+  tools: TrainingTools,
+): Promise<TrainingOutcome> {
   const inputShape = choices["input-shape"];
   const imported = await importModel(target, inputShape === undefined ? {} : { inputShape });
-  const directory = choices.out ?? defaultDirectory(imported.name);
-  checkResultDirectory(directory, { force: choices.force ?? false });
+  const directory = resumed?.directory ?? choices.out ?? defaultDirectory(imported.name);
+  checkResultDirectory(directory, { force: resumed !== undefined || choices.force === true });
   const upd = compileForTraining(target, imported);
   if (choices.dump !== undefined) say(dumpNetwork(imported.network, choices.dump));
   const seed = decideSeed(imported, choices.seed);
-  const source = choices.from === undefined ? imported.weights : await openWeights(choices.from);
-  const model = await startingModel(imported.network, { from: source, seed }, tools.say);
+  const source =
+    choices.from === undefined || choices.resume !== undefined ? imported.weights : await openWeights(choices.from);
+  const { resume } = choices;
+  const model = await startingModel(imported.network, { from: source, seed, resume }, tools.say);
   const data = await loadData({ imported, program: upd.program }, { ...choices, seed }, tools);
   tools.fold(imported.notes, `the model, shown by: paramserv inspect ${target}`);
   const run: Run = { imported, upd, model, choices, directory };
-  const result = await train(run, data, tools);
+  const record = () => {
+    recordLaunch({ directory, kind: "model", target, table: trainOptions, options: withMachine({ ...choices }) });
+  };
+  const result = await withLaunchNote({ directory, asked: choices, record }, tools.onEvent, (onEvent) =>
+    train(run, data, { ...tools, onEvent }),
+  );
   return { result, files: await save(run, data, result, tools.say) };
 }
 
 /** Trains a model file: everything that can be wrong is found before the training starts. */
-export function trainModel(target: string, choices: TrainChoices): Promise<ExitCode> {
+export async function trainModel(training: ModelTraining): Promise<ExitCode> {
+  const { choices, resumed } = training;
+  const complete = resumed === undefined ? undefined : await completion(resumed.directory, choices.epochs);
+  if (complete !== undefined) {
+    say(complete);
+    return exitCodes.done;
+  }
   const { json = false, stats: statistics = false, "log-dir": logDirectory } = choices;
-  return runTraining({ json, statistics, logDirectory }, (tools) => prepareAndTrain(target, choices, tools));
+  return runTraining({ json, statistics, logDirectory }, (tools) => prepareAndTrain(training, tools));
 }

@@ -32,6 +32,7 @@ function fits(row: OptionRow, value: unknown): boolean {
     case "number":
       return Number.isFinite(value) && isWithin(value as number, row);
     case "choice":
+      if (typeof value === "number") return row.orCount !== undefined && Number.isSafeInteger(value) && value >= 1;
       return typeof value === "string" && row.choices.includes(value);
     case "shape":
       return isShape(value);

@@ -11,6 +11,7 @@ function parseText(row: OptionRow, text: string): unknown {
     case "shape":
       return parseShape(text);
     case "choice":
+      return row.orCount !== undefined && /^\d{1,15}$/.test(text.trim()) ? Number(text) : text;
     case "text":
     case "file":
     case "directory":

@@ -33,7 +33,7 @@ export function expectation(row: OptionRow, form: Form): string {
     case "number":
       return `a number${limitsText(row)}`;
     case "choice":
-      return choicesText(row.choices, form);
+      return `${choicesText(row.choices, form)}${row.orCount === undefined ? "" : `, or a whole number of ${row.orCount}`}`;
     case "shape":
       return shapeText(form);
     case "text":
@@ -56,7 +56,7 @@ export function placeholderOf(row: OptionRow): string {
     case "number":
       return " X";
     case "choice":
-      return " NAME";
+      return row.orCount === undefined ? " NAME" : " NAME | N";
     case "shape":
       return " C,H,W";
     case "text":

@@ -57,7 +57,8 @@ function shown(value: unknown): string {
 }
 
 function describe(row: OptionRow & { readonly fallback?: unknown }, usual: unknown): string {
-  const choices = row.kind === "choice" ? ` (${row.choices.join(", ")})` : "";
+  const choices =
+    row.kind === "choice" ? ` (${[...row.choices, ...(row.orCount === undefined ? [] : ["N"])].join(", ")})` : "";
   const words = usual === undefined ? (row.default ?? row.fallback) : usual;
   const without = words === undefined ? "" : ` [default: ${shown(words)}]`;
   return `${row.describe}${choices}${row.required ? " [required]" : without}`;

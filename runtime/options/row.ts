@@ -30,7 +30,8 @@ export type OptionRow = OptionBase &
     | ({ readonly kind: "integer" | "number" } & NumberLimits)
     /** A text; a file or directory is named from where the option is given, and is followed when it is handed on. */
     | { readonly kind: "text" | "file" | "directory"; readonly placeholder: string }
-    | { readonly kind: "choice"; readonly choices: readonly string[] }
+    /** One of some words; or, where `orCount` says of what, a whole number of at least 1. */
+    | { readonly kind: "choice"; readonly choices: readonly string[]; readonly orCount?: string }
     /** Axis lengths with commas. */
     | { readonly kind: "shape" }
     /** A value for the only input, or NAME=VALUE, once for each of several. */
@@ -44,7 +45,7 @@ export type OptionTable = Readonly<Record<string, OptionRow>>;
 type ValueOf<Row extends OptionRow> = Row extends { kind: "integer" | "number" }
   ? number
   : Row extends { kind: "choice"; choices: readonly (infer Choice)[] }
-    ? Choice
+    ? Choice | (Row extends { orCount: string } ? number : never)
     : Row extends { kind: "shape" }
       ? readonly number[]
       : Row extends { kind: "by-input"; of: "shape" }

@@ -1,3 +1,4 @@
+import { checkpointRows } from "./checkpoint-options.js";
 import { dataRows } from "./data-options.js";
 import { learningRows } from "./learning-options.js";
 import { outputRows } from "./output-options.js";
@@ -12,6 +13,7 @@ export const runOptions = {
   ...dataRows,
   ...trainingRows,
   ...learningRows,
+  ...checkpointRows,
   ...outputRows,
 } as const satisfies RunOptionTable;
 

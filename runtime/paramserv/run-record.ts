@@ -11,10 +11,11 @@ export function engineThreads({ threads }: CheckedOptions, workers: number): num
 
 /** What a run of so many workers was. */
 export function runRecord({ options, program }: Job, workers: number, kept: KeptWeights): RunRecord {
-  return { options: resolved(options, workers), ...(program && { program: programHash(program) }), kept };
+  return { options: resolvedOptions(options, workers), ...(program && { program: programHash(program) }), kept };
 }
 
-function resolved(options: CheckedOptions, workers: number): ResolvedOptions {
+/** The options of a run of so many workers with every default filled in. */
+export function resolvedOptions(options: CheckedOptions, workers: number): ResolvedOptions {
   const { mode, utype, staleness, numBackupWorkers, freq, nbatches, modelAvg, nonfinite, timeout } = options;
   const { epochs, batchsize, scheme, aggregation, reshuffle, seed, engine, hyperparams, val } = options;
   const { upd, agg } = options;

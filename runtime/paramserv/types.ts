@@ -1,3 +1,4 @@
+import type { Checkpointing } from "../checkpoints/frequency.js";
 import type { PartitionScheme } from "../data/partition.js";
 import type { Columns, NDArray } from "../data/types.js";
 import type { EngineName } from "../engines/index.js";
@@ -173,6 +174,25 @@ export interface ParamservOptions {
   readonly nonfinite?: NonFinitePolicy | undefined;
   /** Seconds without a sign of life after which a worker at work counts as hung, and the run fails. Default 600. */
   readonly timeout?: number | undefined;
+  /** When checkpoints are written to `checkpoints`: "NONE" (default), "EPOCH", "EPOCH10", or every so many updates. */
+  readonly checkpointing?: Checkpointing | undefined;
+  /** The directory for them, a folder `update-00001234` each. Default: that of `resume`; needed to write some. */
+  readonly checkpoints?: string | undefined;
+  /** How many of the newest stay. Default 3. */
+  readonly keepCheckpoints?: number | undefined;
+  /** Whether a new run may take the place of another's checkpoints. Default false. */
+  readonly replaceCheckpoints?: boolean | undefined;
+  /**
+   * A mean of the validation: `"validation.accuracy"`, `"rmse:min"`. The best weights are kept beside the newest, and are
+   * those that the run returns (`run.kept` says which they are). Losses are to be small and others great, unless `:min` or
+   * `:max` says. Needs `checkpointing: "EPOCH"`, because epochs end with a validation. Default: the last weights.
+   */
+  readonly best?: string | undefined;
+  /**
+   * Goes on from the newest checkpoint in this directory, or in its folder `checkpoints`. Network, rows and options have to
+   * be those of the run; `epochs` may be more. Under BSP the run ends as if it had never stopped, bit for bit.
+   */
+  readonly resume?: string | undefined;
   readonly signal?: AbortSignal;
   /** Called on the main thread; must be quick. */
   readonly onEvent?: (event: TrainingEvent) => void;

@@ -5,6 +5,8 @@ import { formatHelp } from "../options/help.js";
 import { codeValues, dashed, type OptionRow } from "../options/row.js";
 import { suggest } from "../options/suggest.js";
 import { decodeValues } from "../options/values.js";
+import { readLaunch } from "./launch.js";
+import { checkpointPlaces } from "./resumable.js";
 import {
   type FlagDefaults,
   type ServerFlags,
@@ -67,7 +69,14 @@ export function parseFlags(args: readonly string[], given: FlagDefaults): Parsed
   const unknown = Object.keys(parsed.values).filter((name) => !Object.hasOwn(scriptOptions, name));
   const { values, problems } = decodeEach(scriptOptions, Object.fromEntries(known));
   const defaults = decodeDefaults(withDefaults(given));
-  const all = overlay(scriptOptions, defaults.values, values);
+  const { resume, help } = values;
+  const started =
+    resume === undefined || help === true ? undefined : readLaunch(resume, { target: process.cwd(), options: values });
+  const all = overlay(
+    scriptOptions,
+    overlay(scriptOptions, defaults.values, (started?.options ?? {}) as typeof defaults.values),
+    values,
+  );
   const found = [...parsed.positionals.map(unexpected), ...unknown.map(unknownFlag), ...defaults.problems, ...problems];
   if (found.length === 0 && all.help === true) return { kind: "help" };
   found.push(...joinProblems(scriptOptions, all));
@@ -78,8 +87,11 @@ export function parseFlags(args: readonly string[], given: FlagDefaults): Parsed
   if (found.length > 0) throw new UsageError(found);
   const { json = false, stats = false, "log-dir": logDirectory, help: _help, debug: _debug, ...rest } = all;
   // Data were checked above, and the other required ones have defaults.
-  const flags = codeValues(scriptOptions, rest) as TrainingFlags;
-  return { kind: "run", flags, options: serverFlags(flags), script: { json, stats, logDirectory } };
+  const decoded = codeValues(scriptOptions, rest) as TrainingFlags;
+  // The directory of a run that goes on is its own: what is there may be replaced.
+  const flags = started === undefined ? decoded : { ...decoded, out: started.directory, force: true };
+  const forServer = { ...serverFlags(flags), ...checkpointPlaces(flags.out, flags) };
+  return { kind: "run", flags, options: forServer, script: { json, stats, logDirectory } };
 }
 
 /** The text of `--help`. */

@@ -1,8 +1,12 @@
+import { camelCase } from "../options/row.js";
 import { checkResultDirectory } from "../results/check-directory.js";
+import { completion } from "./completed.js";
 import { failureLine, reportError } from "./errors.js";
 import { helpText, parseFlags } from "./flags.js";
 import { endWithReader } from "./interrupts.js";
-import type { FlagDefaults, ServerFlags, TrainingFlags } from "./script-options.js";
+import { recordLaunch, withMachine } from "./launch.js";
+import { withLaunchNote } from "./resumable.js";
+import { type FlagDefaults, type ServerFlags, scriptOptions, type TrainingFlags } from "./script-options.js";
 import { runTraining, type TrainingOutcome, type TrainingTools } from "./training-run.js";
 
 export interface TrainingScript {
@@ -40,15 +44,32 @@ export async function trainingScript({ description, defaults }: TrainingScript, 
       return;
     }
     const { flags, options, script } = parsed;
+    const complete = flags.resume === undefined ? undefined : await completion(flags.out, flags.epochs);
+    if (complete !== undefined) {
+      process.stderr.write(`${complete}\n`);
+      return;
+    }
     process.exitCode = await runTraining(
       { json: script.json, statistics: script.stats, logDirectory: script.logDirectory },
       (tools) => {
         checkResultDirectory(flags.out, { force: flags.force ?? false });
-        return body({ flags, options, ...tools });
+        const noting = { directory: flags.out, asked: flags, record: () => record(flags) };
+        return withLaunchNote(noting, tools.onEvent, (onEvent) => body({ flags, options, ...tools, onEvent }));
       },
     );
   } catch (error) {
     const onStdout = args.includes("--json") ? failureLine : undefined;
     process.exitCode = reportError(error, { debug: args.includes("--debug"), onStdout });
   }
+}
+
+/**
+ * Notes how the script was started: all that its flags say, so that a change of its defaults is told when the run goes on.
+ */
+function record(flags: TrainingFlags): void {
+  const options = Object.fromEntries(
+    Object.keys(scriptOptions).map((name) => [name, flags[camelCase(name) as keyof TrainingFlags]]),
+  );
+  const target = process.cwd();
+  recordLaunch({ directory: flags.out, kind: "package", target, table: scriptOptions, options: withMachine(options) });
 }

@@ -12,6 +12,8 @@ interface Start {
   readonly from?: string | WeightSource | undefined;
   /** What the variables that no weights are found for are drawn with. */
   readonly seed: number;
+  /** A run that goes on reads its weights from its checkpoint: it starts from the network. */
+  readonly resume?: string | undefined;
 }
 
 /** The weights in the folder of a result, or in that of a package, which trains into `result`. */
@@ -30,10 +32,10 @@ export function weightsFile(path: string): string {
  */
 export async function startingModel(
   network: Network,
-  { from, seed }: Start,
+  { from, seed, resume }: Start,
   say: (...lines: readonly string[]) => void,
 ): Promise<Network | NamedArrays> {
-  if (from === undefined) return network;
+  if (from === undefined || resume !== undefined) return network;
   const source = typeof from === "string" ? await openSafetensors(weightsFile(from)) : from;
   const { weights, report } = await startFrom(network, source, seed);
   say(...formatWeightReport(report, source.file));
