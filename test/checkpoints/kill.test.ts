@@ -40,7 +40,7 @@ it.skipIf(kills === 0)(`is as if never stopped after ${kills} kills`, { timeout:
   let done = 0;
   for (let attempt = 0; done < kills; attempt++) {
     const directory = join(root, `killed-${attempt}`);
-    for (let life = 0; ; life++) {
+    for (;;) {
       const goesOn = versionsIn(directory).length > 0;
       const args = goesOn ? ["train", "--resume", directory, "--json"] : [...start, "--out", directory, "--force"];
       const timeout = done < kills ? random.uniform() * duration : 300_000;
