@@ -15,7 +15,7 @@ import { ModelFileError, type Problem, RunError } from "../errors.js";
 import { isRecord, parseJson } from "../json.js";
 import { dashed, type OptionTable } from "../options/row.js";
 
-/** How a run was started, so that it can be started again to go on: `checkpoints/run.json`. */
+/** How a run was started, so that it can be started again to go on: `checkpoints/launch.json`. */
 export interface Launch {
   readonly format: 1;
   /** A model file that `train` has read, or a training package. */
@@ -38,7 +38,7 @@ const notOfTheRun: readonly string[] = "out force json stats log-dir resume conf
   " ",
 );
 
-const fileName = "run.json";
+const fileName = "launch.json";
 const fileOf = (directory: string) => join(directory, checkpointFolder, fileName);
 
 /** Options with what holds for workers where nobody says, which is another on a machine with other cores. */

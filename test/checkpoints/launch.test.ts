@@ -58,7 +58,7 @@ describe("how a run was started", () => {
   it("is missing, damaged or of another version", async () => {
     expect((await problems())[0]).toMatch(/^CHECKPOINT_MISSING /);
     record();
-    const file = at("out/checkpoints/run.json");
+    const file = at("out/checkpoints/launch.json");
     const text = readFileSync(file, "utf8");
     for (const bad of ["{", "{}", text.replace('"model"', '"modal"'), text.replace('"absolute"', '"abs"')]) {
       writeFileSync(file, bad);
@@ -72,7 +72,7 @@ describe("how a run was started", () => {
     record();
     mkdirSync(at("out/checkpoints/update-00000001"));
     discardLaunch(at("out"));
-    expect(existsSync(at("out/checkpoints/run.json"))).toBe(true);
+    expect(existsSync(at("out/checkpoints/launch.json"))).toBe(true);
     rmSync(at("out/checkpoints/update-00000001"), { recursive: true });
     discardLaunch(at("out"));
     expect(existsSync(at("out"))).toBe(false);
