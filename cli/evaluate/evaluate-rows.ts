@@ -30,7 +30,7 @@ export async function evaluateRows(result: TrainedResult, dataset: Dataset): Pro
     for (let part = 0; part < parts; part++) {
       const sums = new ScalarSums();
       for (const numbers of validationBatches(rows, batchsize, { part, parts })) {
-        const batch = reader.read(numbers);
+        const batch = await reader.read(numbers);
         const outputs = await session.run({ ...batch.features, ...batch.labels });
         sums.add({ rows: numbers.length, scalars: scalarsIn(result, outputs) });
         for (const { label, output } of program.evaluate.classified) {
@@ -40,6 +40,7 @@ export async function evaluateRows(result: TrainedResult, dataset: Dataset): Pro
       total.add({ rows: sums.rows, scalars: sums.scalars });
     }
   } finally {
+    await reader.close();
     await session.close();
   }
   return { rows, figures: meansOf(lossesOf(program), total.scalars), labels };

@@ -17,7 +17,7 @@ export async function predictRows(result: TrainedResult, dataset: Dataset): Prom
   const session = await openResult(result, "infer");
   try {
     for (const numbers of validationBatches(rows, batchsize, { part: 0, parts: 1 })) {
-      const outputs = await session.run(reader.read(numbers).features);
+      const outputs = await session.run((await reader.read(numbers)).features);
       for (const name of result.program.infer.outputs) {
         const output = outputs[name];
         if (output === undefined || output.shape[0] !== numbers.length) throw notRows(name, output, numbers.length);
@@ -27,6 +27,7 @@ export async function predictRows(result: TrainedResult, dataset: Dataset): Prom
       }
     }
   } finally {
+    await reader.close();
     await session.close();
   }
   return collected;

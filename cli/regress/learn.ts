@@ -1,5 +1,6 @@
 import type { ImportedModel } from "../../generators/imported.js";
-import type { Dataset, NDArray } from "../../runtime/data/types.js";
+import { type ArrayDataset, loadInMemory } from "../../runtime/data/in-memory.js";
+import type { NDArray } from "../../runtime/data/types.js";
 import { gradientsOf, paramserv } from "../../runtime/paramserv/index.js";
 import type { BuiltinGradients, EpochRecord, ParameterList } from "../../runtime/paramserv/types.js";
 import { initialWeights, viewsByName } from "../../runtime/program/layout.js";
@@ -40,7 +41,7 @@ function changeOf(before: Float32Array, after: Float32Array): ChangeRecord {
   return { norm: norm(change), values: places.map((place) => change[place] ?? 0) };
 }
 
-function columnsOf({ features, labels }: Dataset): Readonly<Record<string, ColumnRecord>> {
+function columnsOf({ features, labels }: ArrayDataset): Readonly<Record<string, ColumnRecord>> {
   const all = Object.entries({ ...features, ...labels });
   return Object.fromEntries(
     all.map(([name, { shape, data }]: [string, NDArray]) => [name, { shape, norm: norm(data) }]),
@@ -57,7 +58,7 @@ interface Learning {
 
 interface Run extends Learning {
   readonly upd: BuiltinGradients;
-  readonly dataset: Dataset;
+  readonly dataset: ArrayDataset;
 }
 
 /** As many updates as epochs: an epoch has the rows of one. One thread a worker, whatever the machine has. */
@@ -106,7 +107,9 @@ export async function learn(learning: Learning): Promise<TrainingRecord | undefi
   const { imported, settings, directory } = learning;
   const { steps, k, batchsize, seed } = settings;
   const upd = gradientsOf(imported.network);
-  const { dataset, source } = await rowsFor({ imported, program: upd.program, directory, settings });
+  const { dataset: rows, source } = await rowsFor({ imported, program: upd.program, directory, settings });
+  // A few rows, whose columns are recorded.
+  const dataset = await loadInMemory(rows);
   const run = { ...learning, upd, dataset };
   const first = await train(run, 1);
   const last = steps === 1 ? first : await train(run, steps);

@@ -1,43 +1,37 @@
 import type { ErrorCode } from "../errors.js";
 import { sizeOf } from "../shape.js";
+import { elementType } from "./elements.js";
 import type { ProblemList } from "./problem-list.js";
-import type { RawArray } from "./raw-array.js";
-import { sharedFloat32, sharedInt32 } from "./shared.js";
-import { checkMemory } from "./source.js";
-import type { NDArray } from "./types.js";
+import { scanColumn } from "./scan.js";
+import type { RawColumn, StoredColumn } from "./stored-column.js";
 
-/** Checks a raw array (rows, finite numbers) and converts it to float32 in shared memory. */
-export function convertFeatures(raw: RawArray, problems: ProblemList): NDArray<Float32Array> {
+/** Checks a column of a file (rows, finite numbers): batches of it are float32. */
+export async function floatColumn(raw: RawColumn, problems: ProblemList, signal?: AbortSignal): Promise<StoredColumn> {
   checkArray(raw, problems);
-  checkMemory(raw.values.length * 4, raw.title);
-  const data = sharedFloat32(raw.values.length);
-  data.set(raw.values);
-  if (raw.values instanceof Float32Array || raw.values instanceof Float64Array) checkFinite(raw, data, problems);
-  return { shape: raw.shape, data };
+  if (elementType(raw.stored.dtype).mayOverflow === true) await checkFinite(raw, problems, signal);
+  return { ...raw, dtype: "float32" };
 }
 
-/** Checks a raw array of whole numbers (rows, range of int32) and converts it to int32 in shared memory. */
-export function convertIntegers(raw: RawArray, problems: ProblemList): NDArray<Int32Array> {
+/** Checks a column of whole numbers of a file (rows, range of int32): batches of it are int32. */
+export async function integerColumn(
+  raw: RawColumn,
+  problems: ProblemList,
+  signal?: AbortSignal,
+): Promise<StoredColumn> {
   checkArray(raw, problems);
-  return toIntegers(raw, problems);
+  await checkIntegers(raw, problems, signal);
+  return { ...raw, dtype: "int32" };
 }
 
-/** An array that has rows, or one that is in memory. */
-type Numbers = Omit<RawArray, "file"> & { readonly file?: string };
-
-/** Whole numbers as int32 in shared memory; what is none, or is too large, is a problem with its row. */
-export function toIntegers(numbers: Numbers, problems: ProblemList): NDArray<Int32Array> {
-  const { title, shape, values } = numbers;
-  checkMemory(values.length * 4, title);
-  const data = sharedInt32(values.length);
-  data.set(values);
+/** Whole numbers that int32 holds; what is none, or is too large, is a problem with its row. */
+export async function checkIntegers(column: Scanned, problems: ProblemList, signal?: AbortSignal): Promise<void> {
+  if (elementType(column.stored.dtype).fitsInt32 === true) return;
   const rule = { code: "DATA_NOT_INTEGER", expected: "whole numbers that fit int32" } as const;
-  checkEach(numbers, rule, problems, (index) => data[index] === values[index]);
-  return { shape, data };
+  await checkEach(column, { ...rule, isGood: (value) => value === (value | 0) }, { problems, signal });
 }
 
 /** An array needs an axis of rows, at least one row and at least one value a row. */
-export function checkArray({ title, shape }: RawArray, problems: ProblemList): void {
+export function checkArray({ title, shape }: Pick<RawColumn, "title" | "shape">, problems: ProblemList): void {
   if (shape.length === 0) {
     problems.add(
       "DATA_SHAPE_MISMATCH",
@@ -51,26 +45,37 @@ export function checkArray({ title, shape }: RawArray, problems: ProblemList): v
   }
 }
 
-/** Reports the first bad value of each row. `data` are the values as float32: a float64 may overflow there. */
-export function checkFinite(raw: RawArray, data: Float32Array, problems: ProblemList): void {
+/** Reports the first bad value of each row. A float64 may overflow as float32. */
+async function checkFinite(column: Scanned, problems: ProblemList, signal?: AbortSignal): Promise<void> {
   const rule = { code: "DATA_NOT_FINITE", expected: "finite float32 numbers" } as const;
-  checkEach(raw, rule, problems, (index) => Number.isFinite(data[index]));
+  const isGood = (value: number) => Number.isFinite(Math.fround(value));
+  await checkEach(column, { ...rule, isGood }, { problems, signal });
 }
 
-function checkEach(
-  { title, file, shape, values }: Numbers,
-  { code, expected }: { readonly code: ErrorCode; readonly expected: string },
-  problems: ProblemList,
-  isGood: (index: number) => boolean,
-): void {
-  const { length } = values;
-  const rowLength = length / (shape[0] ?? 1);
-  for (let index = 0; index < length; index++) {
-    if (isGood(index)) continue;
-    const row = Math.floor(index / rowLength);
-    const place = rowLength === 1 ? "" : ` at position ${index - row * rowLength}`;
-    const message = `${title} holds ${values[index]} in row ${row}${place}, expected ${expected}`;
-    problems.add(code, message, file === undefined ? {} : { at: { file } });
-    index = (row + 1) * rowLength - 1;
-  }
+type Scanned = RawColumn & { readonly taken?: Int32Array };
+
+interface Rule {
+  readonly code: ErrorCode;
+  readonly expected: string;
+  readonly isGood: (value: number) => boolean;
+}
+
+async function checkEach(
+  column: Scanned,
+  { code, expected, isGood }: Rule,
+  { problems, signal }: { readonly problems: ProblemList; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  const { title, file } = column;
+  const length = sizeOf(column.stored.shape);
+  const visit = (values: Float64Array, first: number): void => {
+    for (let index = 0; index < values.length; index++) {
+      if (isGood(values[index] ?? 0)) continue;
+      const row = Math.floor(index / length);
+      const place = length === 1 ? "" : ` at position ${index - row * length}`;
+      const message = `${title} holds ${values[index]} in row ${first + row}${place}, expected ${expected}`;
+      problems.add(code, message, file === undefined ? {} : { at: { file } });
+      index = (row + 1) * length - 1;
+    }
+  };
+  await scanColumn(column, ({ values, first }) => visit(values, first), signal);
 }

@@ -1,16 +1,18 @@
 import { bindLengths, isStatic } from "../graph/lengths.js";
 import { sizeOf } from "../shape.js";
-import { toIntegers } from "./features.js";
+import { checkIntegers } from "./features.js";
 import { type ChannelOrder, type Layout, planLayout } from "./layout.js";
+import { storedArray } from "./memory-column.js";
 import type { ProblemList } from "./problem-list.js";
 import type { Scaling } from "./scaling.js";
 import type { InputShape } from "./shapes.js";
-import type { NDArray } from "./types.js";
+import { dtypeOf, isStored, withRowShape } from "./stored-column.js";
+import type { Column } from "./types.js";
 
 interface Planning {
   readonly name: string;
   readonly input: InputShape;
-  readonly column: NDArray;
+  readonly column: Column;
   /** The shape of one row, where the file could not say it. */
   readonly sampleShape: readonly number[] | undefined;
   readonly order: ChannelOrder | undefined;
@@ -20,13 +22,14 @@ interface Planning {
   readonly lengths: Record<string, number>;
   /** What messages call the rows: `features have`, or `the input "tokens" has`. */
   readonly subject: string;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** How one column becomes one input. */
 export interface InputPlan {
   readonly name: string;
-  /** int32 for an input of whole numbers; else what it is. */
-  readonly column: NDArray;
+  /** int32 for an input of whole numbers; else what it is. Rows in the shape that they are read in. */
+  readonly column: Column;
   /** The shape of one row in the file. */
   readonly rows: readonly number[];
   /** The shape of one row that the network takes, with its named lengths. */
@@ -39,12 +42,12 @@ export interface InputPlan {
 }
 
 /** Plans one column; what does not fit is noted. */
-export function planInput(planning: Planning, problems: ProblemList): InputPlan {
+export async function planInput(planning: Planning, problems: ProblemList): Promise<InputPlan> {
   const { name, input, scaling, subject } = planning;
   const isFloat = input.dtype === "float32";
   const column = isFloat
     ? asSampled(planning.column, planning.sampleShape, problems)
-    : asIntegers(name, planning.column, problems);
+    : await asIntegers(planning, problems);
   const sample = column.shape.slice(1);
   const shape = knownShape(planning, sample, problems);
   const layout = planLayout(sample, shape, planning.order);
@@ -88,18 +91,21 @@ function reachable(inputShape: readonly number[]): string {
   return `, or images ${images} or [height,width,${channels}], or flat rows of ${sizeOf(inputShape)}`;
 }
 
-function asSampled(features: NDArray, sampleShape: readonly number[] | undefined, problems: ProblemList): NDArray {
-  const [rows = 0, ...sample] = features.shape;
+function asSampled(features: Column, sampleShape: readonly number[] | undefined, problems: ProblemList): Column {
+  const sample = features.shape.slice(1);
   if (sampleShape === undefined) return features;
   if (sizeOf(sampleShape) !== sizeOf(sample)) {
     const found = `rows of shape [${sample.join(",")}] have ${sizeOf(sample)} values`;
     const expected = `expected ${sizeOf(sampleShape)} for the sample shape [${sampleShape.join(",")}]`;
     problems.add("DATA_SHAPE_MISMATCH", `${found}, ${expected}`);
   }
-  return { shape: [rows, ...sampleShape], data: features.data };
+  return withRowShape(features, sampleShape);
 }
 
-function asIntegers(name: string, column: NDArray, problems: ProblemList): NDArray {
-  if (column.data instanceof Int32Array) return column;
-  return toIntegers({ title: `the input "${name}"`, shape: column.shape, values: column.data }, problems);
+async function asIntegers({ name, column, signal }: Planning, problems: ProblemList): Promise<Column> {
+  if (dtypeOf(column) === "int32") return column;
+  const title = `the input "${name}"`;
+  const stored = isStored(column) ? { ...column, title } : storedArray(column, title);
+  await checkIntegers(stored, problems, signal);
+  return { ...stored, dtype: "int32" };
 }

@@ -1,5 +1,7 @@
 import { sizeOf } from "../shape.js";
 import { type ByInput, byInput } from "./by-input.js";
+import { loadInMemory } from "./in-memory.js";
+import { inputColumn } from "./input-column.js";
 import type { ChannelOrder } from "./layout.js";
 import { type InputPlan, planInput } from "./plan-input.js";
 import { type Preparation, preparationOf } from "./preparation.js";
@@ -7,10 +9,10 @@ import { prepareLabels } from "./prepare-labels.js";
 import { ProblemList } from "./problem-list.js";
 import { type ScalingOptions, scalingOf } from "./scaling.js";
 import type { DataShapes } from "./shapes.js";
-import { type TransformOptions, transform } from "./transform.js";
-import type { ClassNames, Columns, Dataset, NDArray } from "./types.js";
+import { isStored } from "./stored-column.js";
+import type { ClassNames, Column, DataColumns, Dataset } from "./types.js";
 
-export interface PrepareOptions extends DataShapes, ScalingOptions, TransformOptions {
+export interface PrepareOptions extends DataShapes, ScalingOptions {
   /**
    * The shape of one row, for files that cannot say it (a CSV row of pixels), of the one float input or by the name of an
    * input. Default: as the features have it.
@@ -21,6 +23,7 @@ export interface PrepareOptions extends DataShapes, ScalingOptions, TransformOpt
    * as channels. Default "channels_first".
    */
   readonly layout?: ChannelOrder | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PreparedDataset extends Dataset {
@@ -30,32 +33,33 @@ export interface PreparedDataset extends Dataset {
 }
 
 /**
- * Brings a dataset to what a network takes: for each input `[rows, …shape]`, float32 scaled, and labels in range, all in
- * shared memory so that workers read it without copies. Images of another size are resized (bilinear, half-pixel centres,
- * antialiased where they shrink), channels-last images turned, flat rows reshaped; the notes say so. Inputs of whole
- * numbers are int32 and only reshaped. An only column of features or labels may have any name.
+ * Says what is done to a dataset's rows for a network, and checks that it can be done: for each input `[rows, …shape]`,
+ * float32 scaled, and labels in range. Images of another size are resized (bilinear, half-pixel centres, antialiased where
+ * they shrink), channels-last images turned, flat rows reshaped; the notes say so. Inputs of whole numbers are int32 and only
+ * reshaped. An only column of features or labels may have any name. Rows stay as they are stored: each batch is made as it is
+ * needed. {@link loadInMemory} makes all of them.
  *
- * Throws one RunError with everything that does not fit (`DATA_*`), before any work is done.
+ * Throws one RunError with everything that does not fit (`DATA_*`).
  *
  * @example const prepared = await prepareDataset(dataset, { ...dataShapes(gradientsOf(lenet).program), scale: 1 / 256 });
  */
-export async function prepareDataset(dataset: Dataset, options: PrepareOptions): Promise<PreparedDataset> {
+export async function prepareDataset(given: Dataset, options: PrepareOptions): Promise<PreparedDataset> {
   const problems = new ProblemList();
   const notes: string[] = [];
+  const dataset = await withoutSteps(given);
   const bound: Dataset = {
     features: bindColumns("input", dataset.features, options.inputs, { problems, notes }),
     labels: bindColumns("label", dataset.labels, options.labels, { problems, notes }),
   };
   checkRows(bound, problems);
-  const lengths: Record<string, number> = {};
-  const plans = planInputs(bound.features, options, { problems, lengths });
-  const labels = labelColumns(bound.labels, options.labels, { problems, notes, lengths });
+  const findings: Findings = { problems, notes, lengths: {}, signal: options.signal };
+  const plans = await planInputs(bound.features, options, findings);
+  const labels = await labelColumns(bound.labels, options.labels, findings);
   problems.throwIfAny();
   const done = plans.flatMap(({ name, layout: { note } }) =>
     note === undefined ? [] : [plans.length > 1 ? `input "${name}": ${note}` : note],
   );
-  const features: [string, NDArray][] = [];
-  for (const plan of plans) features.push([plan.name, await transform(plan, options)]);
+  const features = plans.map((plan) => [plan.name, inputColumn(plan)] as const);
   const { origin } = dataset;
   const classNames = boundNames(dataset.classNames, options.labels);
   return {
@@ -77,18 +81,27 @@ function boundNames(given: ClassNames | undefined, wanted: Readonly<Record<strin
   return names.length === 1 && entries.length === 1 ? { [name]: only[1] } : given;
 }
 
+/** A dataset that was prepared before is prepared anew from the rows that it has now. */
+async function withoutSteps(dataset: Dataset): Promise<Dataset> {
+  const all = [...Object.values(dataset.features), ...Object.values(dataset.labels)];
+  return all.some((column) => isStored(column) && column.steps !== undefined) ? loadInMemory(dataset) : dataset;
+}
+
 interface Findings {
   readonly problems: ProblemList;
   readonly notes: string[];
+  /** Named lengths, learned column by column. */
+  readonly lengths: Record<string, number>;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** The columns under the names that the network has for them: an only column is the only one that is taken. */
 function bindColumns(
   what: "input" | "label",
-  columns: Columns,
+  columns: DataColumns,
   wanted: Readonly<Record<string, unknown>>,
-  { problems, notes }: Findings,
-): Columns {
+  { problems, notes }: Pick<Findings, "problems" | "notes">,
+): DataColumns {
   const [names, given] = [Object.keys(wanted), Object.entries(columns)];
   const [name] = names;
   const [column] = given;
@@ -117,7 +130,7 @@ function checkRows({ features, labels }: Dataset, problems: ProblemList): void {
       const message = `${first?.title} have ${rows} rows and ${title} ${found}, expected as many of each`;
       problems.add("DATA_ROWS_MISMATCH", message);
     }
-    if (array.data.length === sizeOf(array.shape)) continue;
+    if (isStored(array) || array.data.length === sizeOf(array.shape)) continue;
     const values = `${title} have ${array.data.length} values`;
     const expected = `expected ${sizeOf(array.shape)} for shape [${array.shape.join(",")}]`;
     problems.add("DATA_SHAPE_MISMATCH", `${values}, ${expected}`);
@@ -128,48 +141,53 @@ interface Titled {
   readonly name: string;
   /** What messages call a column: `labels`, or `labels "mask"` where there are several. */
   readonly title: string;
-  readonly array: NDArray;
+  readonly array: Column;
 }
 
-function titled(what: string, columns: Columns): readonly Titled[] {
+function titled(what: string, columns: DataColumns): readonly Titled[] {
   const entries = Object.entries(columns);
   return entries.map(([name, array]) => ({ name, title: entries.length === 1 ? what : `${what} "${name}"`, array }));
 }
 
-function planInputs(
-  columns: Columns,
+async function planInputs(
+  columns: DataColumns,
   options: PrepareOptions,
-  { problems, lengths }: { readonly problems: ProblemList; readonly lengths: Record<string, number> },
-): readonly InputPlan[] {
+  { problems, lengths, signal }: Findings,
+): Promise<readonly InputPlan[]> {
   const { inputs } = options;
   const scalings = scalingOf(options, problems);
   const sampleShapes = byInput("the sample shape", options.sampleShape, inputs, problems);
   const several = Object.keys(inputs).length > 1;
-  return Object.entries(inputs).flatMap(([name, input]): readonly InputPlan[] => {
-    const column = columns[name];
-    if (column === undefined) return [];
+  const plans: InputPlan[] = [];
+  for (const [name, input] of Object.entries(inputs)) {
+    const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
+    if (column === undefined) continue;
     const subject = several ? `the input "${name}" has` : "features have";
     const [sampleShape, scaling] = [sampleShapes.get(name), scalings.get(name)];
-    return [
-      planInput({ name, input, column, sampleShape, order: options.layout, scaling, lengths, subject }, problems),
-    ];
-  });
+    const planning = { name, input, column, sampleShape, order: options.layout, scaling, lengths, subject, signal };
+    plans.push(await planInput(planning, problems));
+  }
+  return plans;
 }
 
-function labelColumns(
-  columns: Columns,
+async function labelColumns(
+  columns: DataColumns,
   shapes: DataShapes["labels"],
-  { problems, notes, lengths }: Findings & { readonly lengths: Record<string, number> },
-): Columns {
+  { problems, notes, lengths, signal }: Findings,
+): Promise<DataColumns> {
   const all = titled("labels", columns);
-  const labels = all.map(({ name, title, array }): [string, NDArray] => {
+  const labels: [string, Column][] = [];
+  for (const { name, title, array } of all) {
     const label = shapes[name];
-    if (label === undefined) return [name, array];
-    const prepared = prepareLabels(array, { title, label, lengths }, problems);
+    if (label === undefined) {
+      labels.push([name, array]);
+      continue;
+    }
+    const prepared = await prepareLabels(array, { title, label, lengths, signal }, problems);
     if (prepared.note !== undefined) {
       notes.push(all.length > 1 ? `label "${name}": ${prepared.note}` : prepared.note);
     }
-    return [name, prepared.labels];
-  });
+    labels.push([name, prepared.labels]);
+  }
   return Object.fromEntries(labels);
 }

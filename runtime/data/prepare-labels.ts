@@ -1,12 +1,15 @@
 import { bindLengths, isStatic } from "../graph/lengths.js";
 import { sizeOf } from "../shape.js";
+import { storedArray } from "./memory-column.js";
 import type { ProblemList } from "./problem-list.js";
+import { scanColumn } from "./scan.js";
 import type { LabelShape } from "./shapes.js";
 import { inSharedMemory, isShared, sharedFloat32 } from "./shared.js";
-import type { NDArray } from "./types.js";
+import { dtypeOf, isStored, withRowShape } from "./stored-column.js";
+import type { Column, NDArray } from "./types.js";
 
 interface PreparedLabels {
-  readonly labels: NDArray;
+  readonly labels: Column;
   readonly note?: string;
 }
 
@@ -16,13 +19,20 @@ interface Preparing {
   readonly label: LabelShape;
   /** Named lengths as the other columns have them. */
   readonly lengths: Record<string, number>;
+  readonly signal: AbortSignal | undefined;
 }
 
-/** Checks labels against what the network takes and converts them; problems are added, not thrown. */
-export function prepareLabels(labels: NDArray, preparing: Preparing, problems: ProblemList): PreparedLabels {
+/** Checks labels against what the network takes and says what is done to them; problems are added, not thrown. */
+export async function prepareLabels(
+  labels: Column,
+  preparing: Preparing,
+  problems: ProblemList,
+): Promise<PreparedLabels> {
   if (preparing.label.dtype === "float32") return prepareTargets(labels, preparing, problems);
-  checkClasses(labels, preparing, problems);
-  return { labels: inSharedMemory(labels) };
+  await checkClasses(labels, preparing, problems);
+  if (!isStored(labels)) return { labels: inSharedMemory(labels) };
+  const { classes, ignored } = preparing.label;
+  return { labels: { ...labels, checked: { classes, ignored } } };
 }
 
 /** `class numbers from 0 to 9, or 255 for none, [5,5] a row`. */
@@ -32,59 +42,109 @@ function expectation({ classes, ignored, shape }: LabelShape): string {
   return `${numbers}${none}${shape.length === 0 ? "" : `, [${shape.join(",")}] a row`}`;
 }
 
+/** Looks at all values, in order and some at a time. */
+async function eachChunk(
+  column: Column,
+  visit: (values: Float64Array | NDArray["data"], first: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (!isStored(column)) {
+    visit(column.data, 0);
+    return;
+  }
+  const length = sizeOf(column.shape.slice(1));
+  await scanColumn(column, ({ values, first }) => visit(values, first * length), signal);
+}
+
 /** Class numbers: one a row, or one a place where the label has a shape. */
-function checkClasses({ data, shape }: NDArray, { title, label, lengths }: Preparing, problems: ProblemList): void {
-  const { classes = Number.POSITIVE_INFINITY, ignored } = label;
+async function checkClasses(column: Column, preparing: Preparing, problems: ProblemList): Promise<void> {
+  const { title, label, lengths, signal } = preparing;
+  const { shape } = column;
   const misfit = bindLengths(label.shape, shape.slice(1), lengths);
-  if (!(data instanceof Int32Array) || misfit !== undefined) {
-    const row = data.findIndex((value) => !Number.isInteger(value));
-    const numbers = `are not whole numbers: row ${row} has ${data[row]}`;
-    const found = misfit === undefined ? numbers : `have shape [${shape.join(",")}]`;
+  if (misfit !== undefined || dtypeOf(column) !== "int32") {
+    const numbers = misfit === undefined ? await fractionIn(column, signal) : "";
+    const found = misfit === undefined ? `are not whole numbers: ${numbers}` : `have shape [${shape.join(",")}]`;
     const why = misfit === undefined || isStatic(label.shape) ? "" : `: ${misfit}`;
     problems.add("DATA_LABELS_INVALID", `${title} ${found}, expected ${expectation(label)}${why}`);
     return;
   }
-  const isBad = (value: number) => (value < 0 || value >= classes) && value !== ignored;
-  const first = data.findIndex(isBad);
-  if (first < 0) return;
-  const count = data.reduce((bad, value) => bad + (isBad(value) ? 1 : 0), 0);
-  const [low, high] = rangeOf(data);
-  const row = Math.floor(first / (data.length / (shape[0] ?? 1)));
-  const range = `${count} of ${data.length} ${title} are out of range, the first is ${data[first]} in row ${row}`;
-  const hint = low === 1 && high === classes ? { hint: "the labels seem to count from 1; subtract 1" } : {};
+  const { bad, first, low, high } = await rangeOf(column, label, signal);
+  if (first === undefined) return;
+  const row = Math.floor(first.index / sizeOf(shape.slice(1)));
+  const range = `${bad} of ${sizeOf(shape)} ${title} are out of range, the first is ${first.value} in row ${row}`;
+  const hint = low === 1 && high === label.classes ? { hint: "the labels seem to count from 1; subtract 1" } : {};
   problems.add("DATA_LABELS_INVALID", `${range}, expected ${expectation(label)}`, hint);
 }
 
-function rangeOf(data: Int32Array): readonly [low: number, high: number] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of data) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return [low, high];
+/** `row 1 has 0.5`: the first number that is no whole one. */
+async function fractionIn(column: Column, signal: AbortSignal | undefined): Promise<string> {
+  let found: string | undefined;
+  await eachChunk(
+    column,
+    (values, first) => {
+      const index = found === undefined ? values.findIndex((value) => !Number.isInteger(value)) : -1;
+      if (index >= 0) found = `row ${first + index} has ${values[index]}`;
+    },
+    signal,
+  );
+  return found ?? "they are floats";
 }
 
-function prepareTargets(labels: NDArray, { title, label, lengths }: Preparing, problems: ProblemList): PreparedLabels {
-  const { data, shape: labelShape } = labels;
+interface Range {
+  /** How many are not within the limits. */
+  readonly bad: number;
+  readonly first: { readonly index: number; readonly value: number } | undefined;
+  readonly low: number;
+  readonly high: number;
+}
+
+async function rangeOf(
+  column: Column,
+  { classes = Number.POSITIVE_INFINITY, ignored }: Pick<LabelShape, "classes" | "ignored">,
+  signal: AbortSignal | undefined,
+): Promise<Range> {
+  let [bad, low, high] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let first: Range["first"];
+  const visit = (values: Float64Array | NDArray["data"], start: number): void => {
+    for (const [index, value] of values.entries()) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+      if ((value >= 0 && value < classes) || value === ignored) continue;
+      first ??= { index: start + index, value };
+      bad += 1;
+    }
+  };
+  await eachChunk(column, visit, signal);
+  return { bad, first, low, high };
+}
+
+function prepareTargets(labels: Column, { title, label, lengths }: Preparing, problems: ProblemList): PreparedLabels {
+  const { shape: labelShape } = labels;
   const [rows = 0, ...sample] = labelShape;
   const misfit = isStatic(label.shape) ? undefined : bindLengths(label.shape, sample, lengths);
-  const targetShape = isStatic(label.shape) ? label.shape : sample;
+  const targetShape = isStatic(label.shape) ? label.shape.map(Number) : sample;
   const width = sizeOf(targetShape);
-  const shape = [rows, ...targetShape];
-  if (misfit === undefined && data.length === rows * width) {
-    if (data instanceof Float32Array && isShared(data)) return { labels: { shape, data } };
-    const converted = sharedFloat32(data.length);
-    converted.set(data);
-    return { labels: { shape, data: converted } };
+  if (misfit === undefined && sizeOf(labelShape) === rows * width) {
+    return { labels: withRowShape(asFloats(labels), targetShape) };
   }
-  const classes = data instanceof Int32Array && labelShape.length === 1 && targetShape.length === 1;
-  if (classes && data.every((value) => value >= 0 && value < width)) {
-    const converted = sharedFloat32(rows * width);
-    for (let row = 0; row < rows; row++) converted[row * width + (data[row] ?? 0)] = 1;
-    return { labels: { shape, data: converted }, note: `class numbers are turned to one-hot targets of ${width}` };
+  const classes = !isStored(labels) && dtypeOf(labels) === "int32" && sample.length === 0 && targetShape.length === 1;
+  if (classes && labels.data.every((value) => value >= 0 && value < width)) {
+    const stored = storedArray(labels, title);
+    const oneHot = { ...withRowShape(stored, targetShape), dtype: "float32", steps: { oneHot: true } } as const;
+    return { labels: oneHot, note: `class numbers are turned to one-hot targets of ${width}` };
   }
   const found = `${title} have shape [${labelShape.join(",")}]`;
   const expected = `expected targets of shape [${[rows, ...label.shape].join(",")}]`;
   problems.add("DATA_LABELS_INVALID", `${found}, ${expected}${misfit === undefined ? "" : `: ${misfit}`}`);
   return { labels };
+}
+
+/** The same numbers for float32 batches; an array in shared memory. */
+function asFloats(labels: Column): Column {
+  if (isStored(labels)) return { ...labels, dtype: "float32" };
+  const { shape, data } = labels;
+  if (data instanceof Float32Array && isShared(data)) return labels;
+  const converted = sharedFloat32(data.length);
+  converted.set(data);
+  return { shape, data: converted };
 }

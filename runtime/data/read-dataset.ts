@@ -1,6 +1,6 @@
 import { type ConvertedDataset, convertColumns, type RawDataset } from "./convert-columns.js";
 import { fingerprints } from "./fingerprint.js";
-import type { RawData } from "./formats/format.js";
+import type { RawColumns, RawData } from "./formats/format.js";
 import { openFile } from "./open-file.js";
 import { dataError, ProblemList } from "./problem-list.js";
 import type { DataShapes } from "./shapes.js";
@@ -21,8 +21,9 @@ export interface LoadedDataset extends Dataset {
 
 /**
  * Reads the columns of a data set from .npz, .npy, IDX or CSV files, plain or gzipped; the format is known by the content,
- * else by the extension. Inputs become float32 or, where the network takes integers, int32 `[rows, …]` in shared memory;
- * labels int32 class numbers `[rows]` if they are whole numbers or one-hot, else float32 targets.
+ * else by the extension. Rows keep the type of numbers that the file has, in memory or in the file, until batches are made
+ * of them: batches of inputs are float32 or, where the network takes integers, int32 `[rows, …]`; labels int32 class numbers
+ * `[rows]` if they are whole numbers or one-hot, else float32 targets. {@link loadInMemory} gives them as arrays.
  *
  * Throws one RunError (`DATA_*`) with everything that is wrong; an abort throws the signal's reason.
  *
@@ -30,9 +31,9 @@ export interface LoadedDataset extends Dataset {
  * @example const data = await readDataset("rows.npz", { shapes: dataShapes(gradientsOf(lenet).program) });
  */
 export async function readDataset(file: string, options: ReadDatasetOptions = {}): Promise<LoadedDataset> {
-  const { labelColumn, onProgress, signal, shapes } = options;
+  const { labelColumn, onProgress, signal, shapes, storage } = options;
   signal?.throwIfAborted();
-  const context: ReadContext = { onProgress, signal };
+  const context: ReadContext = { onProgress, signal, storage };
   const first = await openFile(file, context);
   const second = options.labels === undefined ? undefined : await openFile(options.labels, context);
   const wishes = wishesOf(options, first, second);
@@ -41,7 +42,8 @@ export async function readDataset(file: string, options: ReadDatasetOptions = {}
   const main = await first.format.read(first.source, { ...request, want: second === undefined ? all : "features" });
   const other = second === undefined ? main : await second.format.read(second.source, { ...request, want: "labels" });
   const labels = wishes.labels.length === 0 ? {} : other.labels;
-  const { notes, validation, ...loaded } = convert(file, { ...main, labels }, shapes);
+  const converted = await convert(file, { ...main, labels }, { shapes, signal });
+  const { notes, validation, ...loaded } = converted;
   const [label] = wishes.labels;
   const read = other.classNames === undefined || label === undefined ? {} : { [label.name]: other.classNames };
   const words = { ...options.classNames, ...read };
@@ -56,8 +58,20 @@ export async function readDataset(file: string, options: ReadDatasetOptions = {}
   return {
     ...from(loaded, "rows"),
     ...(validation && { validation: from(validation, "test") }),
-    notes: [...main.notes, ...(other === main ? [] : other.notes), ...notes, ...numbered.map(numberNote)],
+    notes: [
+      ...main.notes,
+      ...(other === main ? [] : other.notes),
+      ...(storage === "file" ? inMemoryNotes({ ...main.features, ...labels }) : []),
+      ...notes,
+      ...numbered.map(numberNote),
+    ],
   };
+}
+
+/** What cannot stay in its file, though it was asked for. */
+function inMemoryNotes(columns: RawColumns): readonly string[] {
+  const held = Object.values(columns).filter(({ source }) => source.kind === "memory");
+  return held.map(({ title }) => `${title} is not stored row after row, so it is held in memory`);
 }
 
 /** Names that are shown; the rest is counted. */
@@ -72,19 +86,19 @@ function numberNote([label, names]: readonly [string, readonly string[]]): strin
 
 type Parts = Pick<RawData, "features" | "validation"> & { readonly labels: RawDataset["labels"] | undefined };
 
-function convert(
+async function convert(
   file: string,
   { features, labels, validation }: Parts,
-  shapes: DataShapes | undefined,
-): ConvertedDataset & { readonly validation?: Dataset } {
+  converting: { readonly shapes: DataShapes | undefined; readonly signal: AbortSignal | undefined },
+): Promise<ConvertedDataset & { readonly validation?: Dataset }> {
   if (features === undefined) throw dataError("DATA_ARRAY_MISSING", `"${file}" has no features`);
   if (labels === undefined) {
     const hint = "name the file of the labels";
     throw dataError("DATA_LABELS_MISSING", `"${file}" has features but no labels`, { hint });
   }
   const problems = new ProblemList();
-  const train = convertColumns({ features, labels }, shapes, problems);
-  const held = validation === undefined ? undefined : convertColumns(validation, shapes, problems);
+  const train = await convertColumns({ features, labels }, converting, problems);
+  const held = validation === undefined ? undefined : await convertColumns(validation, converting, problems);
   problems.throwIfAny();
   return held === undefined ? train : { ...train, validation: { features: held.features, labels: held.labels } };
 }

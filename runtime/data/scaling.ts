@@ -43,3 +43,25 @@ function checkScaling({ scale, mean }: Scaling, shape: readonly Dim[], problems:
     problems.add("DATA_OPTION_INVALID", `mean has ${mean.length} numbers, expected ${expected}`);
   }
 }
+
+interface Normalisation extends Scaling {
+  /** Values of one channel. */
+  readonly plane: number;
+}
+
+/** In float32 throughout, as a graph computes it (`prepareInGraph`): the results are the same bits. */
+export function normalise(values: Float32Array, { mean, scale, plane }: Normalisation): void {
+  if (isIdentity({ mean, scale })) return;
+  const factor = Math.fround(scale);
+  for (let start = 0, channel = 0; start < values.length; start += plane, channel = (channel + 1) % mean.length) {
+    const shift = Math.fround(mean[channel] ?? 0);
+    for (let index = start; index < start + plane; index++) {
+      values[index] = Math.fround((values[index] ?? 0) - shift) * factor;
+    }
+  }
+}
+
+/** Whether scaling changes nothing. */
+export function isIdentity({ mean, scale }: Scaling): boolean {
+  return scale === 1 && mean.every((value) => value === 0);
+}

@@ -1,4 +1,5 @@
-import type { Columns, Dataset, NDArray } from "./types.js";
+import { isStored } from "./stored-column.js";
+import type { Column, DataColumns, Dataset, NDArray } from "./types.js";
 
 /** Arrays that worker threads read without copying: they are backed by a SharedArrayBuffer. */
 
@@ -20,14 +21,15 @@ export function inSharedMemory(array: NDArray): NDArray {
   return { shape, data: copy };
 }
 
-/** The same dataset in shared memory. */
+/** The same dataset with all arrays in shared memory; stored columns are there already, or in files. */
 export function datasetInSharedMemory({ features, labels }: Dataset): Dataset {
-  return { features: mapColumns(features, inSharedMemory), labels: mapColumns(labels, inSharedMemory) };
+  const share = (column: Column): Column => (isStored(column) ? column : inSharedMemory(column));
+  return { features: mapColumns(features, share), labels: mapColumns(labels, share) };
 }
 
 /** Columns of the same names, each changed. */
-export function mapColumns(columns: Columns, change: (array: NDArray) => NDArray): Columns {
-  return Object.fromEntries(Object.entries(columns).map(([name, array]) => [name, change(array)]));
+export function mapColumns(columns: DataColumns, change: (column: Column, name: string) => Column): DataColumns {
+  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, change(column, name)]));
 }
 
 export function isShared(array: Float32Array | Int32Array): boolean {

@@ -17,6 +17,12 @@ export interface ReadProgress {
 export interface ReadContext {
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Where rows are kept while a network learns from them: in memory, with the type that the file has, or in the file, from
+   * which each batch is read. Default "auto": arrays of more than 1 GiB stay in the file. Files that are compressed, and
+   * CSV, are always read to memory.
+   */
+  readonly storage?: "auto" | "memory" | "file" | undefined;
 }
 
 /** A data file that is known to exist; everything in it may still be wrong. */
@@ -24,12 +30,16 @@ export interface DataSource {
   readonly file: string;
   /** Bytes on disk. */
   readonly size: number;
+  /** When it was changed last, in milliseconds. */
+  readonly modified: number;
   readonly gzipped: boolean;
   /** The first bytes, decompressed. */
   readonly head: Uint8Array;
   readonly context: ReadContext;
   /** The content from the start, decompressed, in chunks of about a megabyte. */
   chunks(): AsyncGenerator<Uint8Array>;
+  /** The content of a plain file from `start` up to, but without, `end`. */
+  range(start: number, end: number): AsyncGenerator<Uint8Array>;
   /** The whole content; throws DATA_FILE_DAMAGED if a compressed file has more than `limit` bytes inside. */
   bytes(limit?: number): Promise<Uint8Array>;
 }
@@ -41,13 +51,28 @@ export const deflateRatio = 1032;
 
 /** Opens a file, plain or gzipped (known by its first bytes). Throws DATA_FILE_MISSING or DATA_TOO_LARGE. */
 export async function openSource(file: string, context: ReadContext = {}): Promise<DataSource> {
-  const { size, start } = await statAndStart(file);
+  const { size, modified, start } = await statAndStart(file);
   const gzipped = start[0] === 0x1f && start[1] === 0x8b;
   checkMemory(size, `file "${file}"`);
   const chunks = () => contentOf(file, { size, gzipped, context });
   const head = gzipped ? await firstOf(contentOf(file, { size, gzipped, context: {} })) : start;
   const bytes = (limit?: number) => collect({ file, size, gzipped, chunks }, limit);
-  return { file, size, gzipped, head, context, chunks, bytes };
+  const range = rangesOf(file, size, context);
+  return { file, size, modified, gzipped, head, context, chunks, range, bytes };
+}
+
+/** Parts of a file; progress counts the bytes of all of them. */
+function rangesOf(file: string, size: number, { onProgress, signal }: ReadContext): DataSource["range"] {
+  let bytes = 0;
+  return async function* range(start, end) {
+    if (end <= start) return;
+    for await (const chunk of createReadStream(file, { start, end: end - 1, highWaterMark: chunkBytes })) {
+      signal?.throwIfAborted();
+      bytes += (chunk as Uint8Array).length;
+      yield chunk as Uint8Array;
+      onProgress?.({ file, bytes: Math.min(bytes, size), total: size });
+    }
+  };
 }
 
 /** Throws DATA_TOO_LARGE for more bytes than the machine has, before they are allocated. */
@@ -57,7 +82,7 @@ export function checkMemory(bytes: number, what: string): void {
   throw dataError("DATA_TOO_LARGE", `${what} needs ${needed} GiB of memory, the machine has ${present} GiB`);
 }
 
-async function statAndStart(file: string): Promise<{ size: number; start: Uint8Array }> {
+async function statAndStart(file: string): Promise<{ size: number; modified: number; start: Uint8Array }> {
   try {
     const irregular = irregularity(file);
     if (irregular !== undefined) {
@@ -68,7 +93,7 @@ async function statAndStart(file: string): Promise<{ size: number; start: Uint8A
       const stat = await handle.stat();
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
       if (bytesRead === 0) throw dataError("DATA_EMPTY", `data file "${file}" is empty`);
-      return { size: stat.size, start: buffer.subarray(0, bytesRead) };
+      return { size: stat.size, modified: stat.mtimeMs, start: buffer.subarray(0, bytesRead) };
     } finally {
       await handle.close();
     }
@@ -79,7 +104,7 @@ async function statAndStart(file: string): Promise<{ size: number; start: Uint8A
 }
 
 /** Says in words why the operating system refused a file. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOENT") return "it does not exist";
   if (code === "EACCES" || code === "EPERM") return "permission denied";

@@ -1,6 +1,7 @@
 import { type Random, random } from "../random.js";
 import { takeDataset } from "./gather.js";
 import { dataError } from "./problem-list.js";
+import { isStored } from "./stored-column.js";
 import { type Dataset, rowsOf } from "./types.js";
 
 export interface SplitDatasetOptions {
@@ -45,8 +46,10 @@ export function splitDataset(dataset: Dataset, options: SplitDatasetOptions = {}
 
 /** The first column of labels that are one class number a row. */
 function classLabels({ labels }: Dataset): Int32Array | undefined {
-  const column = Object.values(labels).find(({ shape, data }) => data instanceof Int32Array && shape.length === 1);
-  return column?.data instanceof Int32Array ? column.data : undefined;
+  for (const column of Object.values(labels)) {
+    if (!isStored(column) && column.data instanceof Int32Array && column.shape.length === 1) return column.data;
+  }
+  return undefined;
 }
 
 interface Choice {

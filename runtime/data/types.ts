@@ -1,10 +1,17 @@
 import type { NDArray } from "../array.js";
 import type { Preparation } from "./preparation.js";
+import type { StoredColumn } from "./stored-column.js";
 
 export type { NDArray } from "../array.js";
 
 /** Arrays by column name; axis 0 counts the rows and is as long in all of them. */
 export type Columns = Readonly<Record<string, NDArray>>;
+
+/** An array in memory, or rows that stay as a file holds them until a batch is made of them. */
+export type Column = NDArray | StoredColumn;
+
+/** Columns by name; all have as many rows. */
+export type DataColumns = Readonly<Record<string, Column>>;
 
 /** The words of class numbers, by label: `{ species: ["setosa", "virginica"] }`. */
 export type ClassNames = Readonly<Record<string, readonly string[]>>;
@@ -23,8 +30,8 @@ export interface DataOrigin {
 
 /** Rows to learn from. Columns bear the names of the program's feeds. */
 export interface Dataset {
-  readonly features: Columns;
-  readonly labels: Columns;
+  readonly features: DataColumns;
+  readonly labels: DataColumns;
   readonly classNames?: ClassNames;
   readonly origin?: DataOrigin;
   /** How the features were made of the file's rows, where they were. */

@@ -1,7 +1,7 @@
-import type { Columns, Dataset, NDArray } from "../data/types.js";
+import type { Column, DataColumns, Dataset } from "../data/types.js";
 import type { ErrorCode, Problem } from "../errors.js";
 import type { Feed, TrainingProgram } from "../program/types.js";
-import { columnProblems, type DataFeed, subjectOf } from "./column-check.js";
+import { columnProblems, type DataFeed, type Subject, subjectOf } from "./column-check.js";
 
 /** The values of the named lengths of a program, other than the batch. */
 export type Lengths = Readonly<Record<string, number>>;
@@ -9,14 +9,22 @@ export type Lengths = Readonly<Record<string, number>>;
 type Kind = "features" | "labels";
 
 /** Data as the options have them. */
-export type GivenData = Readonly<Record<Kind, NDArray | Columns | undefined>>;
+export type GivenData = Readonly<Record<Kind, Column | DataColumns | undefined>>;
 
 /** How the options have them: user functions are given them the same way. */
 export type GivenAs = Readonly<Record<Kind, "array" | "columns">>;
 
+/** A column and the feed that takes it. */
+export interface BoundColumn {
+  readonly column: Column;
+  readonly subject: Subject;
+  readonly feed: DataFeed | undefined;
+}
+
 export interface BoundData {
   /** Columns by the names of the program's feeds. */
   readonly dataset: Dataset;
+  readonly columns: readonly BoundColumn[];
   readonly rows: number;
   readonly lengths: Lengths;
   /** Everything in which the data do not fit each other or the program. */
@@ -32,34 +40,34 @@ export interface BoundData {
 export function bindData(given: GivenData, prefix: "" | "val_", program: TrainingProgram | undefined): BoundData {
   const lengths: Record<string, number> = {};
   const problems: Problem[] = [];
-  const bind = (kind: Kind): Columns => {
+  const bind = (kind: Kind): DataColumns => {
     const bound = bindColumns({ given: given[kind], kind, name: `${prefix}${kind}`, program });
     problems.push(...bound.problems);
     return bound.columns;
   };
   const dataset = { features: bind("features"), labels: bind("labels") };
-  const arrays = (["features", "labels"] as const).flatMap((kind) =>
-    Object.entries(dataset[kind]).map(([column, array]) => {
+  const columns = (["features", "labels"] as const).flatMap((kind) =>
+    Object.entries(dataset[kind]).map(([name, column]): BoundColumn => {
       const isOnly = isArray(given[kind]);
-      const subject = subjectOf(`${prefix}${kind}`, isOnly ? undefined : column);
-      return { array, subject, feed: feedsOf(program, kind).find(({ name }) => name === column) };
+      const subject = subjectOf(`${prefix}${kind}`, isOnly ? undefined : name);
+      return { column, subject, feed: feedsOf(program, kind).find((feed) => feed.name === name) };
     }),
   );
-  const [first, ...others] = arrays;
-  const rows = first?.array.shape[0] ?? 0;
-  for (const { array, subject } of others) {
-    if (first === undefined || array.shape[0] === rows) continue;
-    const message = `${first.subject.has} ${rows} rows and ${subject.name} ${array.shape[0]}; expected as many`;
+  const [first, ...others] = columns;
+  const rows = first?.column.shape[0] ?? 0;
+  for (const { column, subject } of others) {
+    if (first === undefined || column.shape[0] === rows) continue;
+    const message = `${first.subject.has} ${rows} rows and ${subject.name} ${column.shape[0]}; expected as many`;
     problems.push({ code: "DATA_ROWS_MISMATCH", message });
   }
-  for (const { array, subject, feed } of arrays) {
-    if (feed !== undefined) problems.push(...columnProblems(array, subject, feed, lengths));
+  for (const { column, subject, feed } of columns) {
+    if (feed !== undefined) problems.push(...columnProblems(column, subject, feed, lengths));
   }
-  return { dataset, rows, lengths, problems };
+  return { dataset, columns, rows, lengths, problems };
 }
 
-/** Whether data are a single array, not columns by name. */
-export function isArray(given: NDArray | Columns | undefined): given is NDArray {
+/** Whether data are a single column, not columns by name. */
+export function isArray(given: Column | DataColumns | undefined): given is Column {
   return given !== undefined && Array.isArray(given.shape);
 }
 
@@ -68,7 +76,7 @@ function feedsOf(program: TrainingProgram | undefined, kind: Kind): readonly Dat
 }
 
 interface Binding {
-  readonly given: NDArray | Columns | undefined;
+  readonly given: Column | DataColumns | undefined;
   readonly kind: Kind;
   /** In messages: `val_labels`. */
   readonly name: string;
@@ -76,7 +84,7 @@ interface Binding {
 }
 
 function bindColumns({ given, kind, name, program }: Binding): {
-  readonly columns: Columns;
+  readonly columns: DataColumns;
   readonly problems: readonly Problem[];
 } {
   const feeds = feedsOf(program, kind).map((feed) => feed.name);
@@ -98,7 +106,7 @@ function bindColumns({ given, kind, name, program }: Binding): {
   return wrong("PARAMSERV_OPTION_INVALID", `${name} are one array; ${takes}${record}`);
 }
 
-function nameProblems(columns: Columns, feeds: readonly string[], name: string, takes: string): readonly Problem[] {
+function nameProblems(columns: DataColumns, feeds: readonly string[], name: string, takes: string): readonly Problem[] {
   const missing = feeds.filter((feed) => !Object.hasOwn(columns, feed));
   const unknown = Object.keys(columns).filter((column) => !feeds.includes(column));
   return [

@@ -1,4 +1,5 @@
-import type { NDArray } from "../data/types.js";
+import { dtypeOf, isStored } from "../data/stored-column.js";
+import type { Column } from "../data/types.js";
 import type { Problem } from "../errors.js";
 import { bindLengths, symbolsOf } from "../graph/lengths.js";
 import type { Feed } from "../program/types.js";
@@ -25,18 +26,18 @@ export function subjectOf(data: string, column: string | undefined): Subject {
  * @param lengths the values of named lengths: those that it has must agree, others are added
  */
 export function columnProblems(
-  array: NDArray,
+  column: Column,
   subject: Subject,
   feed: DataFeed,
   lengths: Record<string, number>,
 ): readonly Problem[] {
-  const type = typeProblems(array, subject, feed);
+  const type = typeProblems(column, subject, feed);
   if (type.length > 0) return type;
-  return [...shapeProblems(array, subject, feed, lengths), ...rangeProblems(array, subject, feed)];
+  return [...shapeProblems(column, subject, feed, lengths), ...rangeProblems(column, subject, feed)];
 }
 
-function typeProblems({ data }: NDArray, subject: Subject, feed: DataFeed): readonly Problem[] {
-  const isInt = data instanceof Int32Array;
+function typeProblems(column: Column, subject: Subject, feed: DataFeed): readonly Problem[] {
+  const isInt = dtypeOf(column) === "int32";
   if (isInt === (feed.dtype !== "float32")) return [];
   const message = `${subject.is} ${isInt ? "int32" : "float32"}; "${feed.name}" of the network takes ${feed.dtype}`;
   const isLabels = feed.kind === "labels";
@@ -46,7 +47,7 @@ function typeProblems({ data }: NDArray, subject: Subject, feed: DataFeed): read
 }
 
 function shapeProblems(
-  { shape }: NDArray,
+  { shape }: Column,
   subject: Subject,
   feed: DataFeed,
   lengths: Record<string, number>,
@@ -62,16 +63,41 @@ function shapeProblems(
   return [{ code: "DATA_SHAPE_MISMATCH", message }];
 }
 
-function rangeProblems({ data }: NDArray, subject: Subject, feed: DataFeed): readonly Problem[] {
-  const { name, ignored, dtype } = feed;
+/** The numbers that a feed of whole numbers takes: those below `classes`, and `ignored`. */
+interface Limits {
+  readonly classes: number;
+  readonly ignored?: number;
+}
+
+export function limitsOf({ dtype, ignored, ...feed }: DataFeed): Limits | undefined {
   const classes = dtype === "bool" ? 2 : feed.classes;
-  if (!(data instanceof Int32Array) || classes === undefined) return [];
-  const index = data.findIndex((value) => (value < 0 || value >= classes) && value !== ignored);
-  if (index < 0) return [];
-  const isClass = dtype !== "bool" && feed.kind === "labels";
+  return classes === undefined ? undefined : { classes, ...(ignored !== undefined && { ignored }) };
+}
+
+export function isInRange(value: number, { classes, ignored }: Limits): boolean {
+  return (value >= 0 && value < classes) || value === ignored;
+}
+
+/** Arrays are looked at at once, stored columns by `checkStored`, some rows at a time. */
+function rangeProblems(column: Column, subject: Subject, feed: DataFeed): readonly Problem[] {
+  const limits = limitsOf(feed);
+  if (isStored(column) || !(column.data instanceof Int32Array) || limits === undefined) return [];
+  const index = column.data.findIndex((value) => !isInRange(value, limits));
+  return index < 0 ? [] : [rangeProblem({ value: column.data[index], index }, subject, feed)];
+}
+
+interface Found {
+  readonly value: number | undefined;
+  readonly index: number;
+}
+
+export function rangeProblem({ value, index }: Found, subject: Subject, feed: DataFeed): Problem {
+  const { name, kind, dtype, ignored } = feed;
+  const { classes = 0 } = limitsOf(feed) ?? {};
+  const isClass = dtype !== "bool" && kind === "labels";
   const noun = isClass ? "class " : "";
   const range = dtype === "bool" ? "0 and 1" : `${isClass ? "classes" : "whole numbers"} from 0 to ${classes - 1}`;
   const also = ignored === undefined ? "" : `, and ${ignored} for none`;
-  const message = `${subject.holds} ${noun}${data[index]} at index ${index}; "${name}" of the network takes ${range}${also}`;
-  return [{ code: feed.kind === "labels" ? "DATA_LABELS_INVALID" : "PARAMSERV_OPTION_INVALID", message }];
+  const message = `${subject.holds} ${noun}${value} at index ${index}; "${name}" of the network takes ${range}${also}`;
+  return { code: kind === "labels" ? "DATA_LABELS_INVALID" : "PARAMSERV_OPTION_INVALID", message };
 }

@@ -1,3 +1,4 @@
+import { checkStored } from "./check-stored.js";
 import { type Job, prepareJob } from "./job.js";
 import { runLocally } from "./local/run.js";
 import { checkOptions } from "./options.js";
@@ -37,5 +38,7 @@ const runners: Readonly<Record<ModeName, (job: Job) => Promise<ParamservResult>>
  */
 export async function paramserv(options: ParamservOptions): Promise<ParamservResult> {
   const checked = checkOptions(options);
-  return runners[checked.mode](prepareJob(checked));
+  const job = prepareJob(checked);
+  await checkStored(job);
+  return runners[checked.mode](job);
 }

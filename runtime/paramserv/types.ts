@@ -1,6 +1,6 @@
 import type { Checkpointing } from "../checkpoints/frequency.js";
 import type { PartitionScheme } from "../data/partition.js";
-import type { Columns, NDArray } from "../data/types.js";
+import type { Column, Columns, DataColumns, NDArray } from "../data/types.js";
 import type { EngineName } from "../engines/index.js";
 import type { Network } from "../layers/types.js";
 import type { OptimizerConfig } from "../optimizers/types.js";
@@ -115,14 +115,15 @@ export interface ParamservOptions {
   readonly model: Network | ParameterList;
   /**
    * Rows to learn from: `[rows, …]`. One array, where the network has one input, or an array for each input, by its name.
-   * Inputs of integers take an Int32Array, booleans one of zeros and ones.
+   * Inputs of integers take an Int32Array, booleans one of zeros and ones. What `readDataset` and `prepareDataset` give may
+   * stay as its file has it: batches are made of it as they are needed.
    */
-  readonly features: NDArray | Columns;
+  readonly features: Column | DataColumns;
   /** One array or several by name, as `features`. Left out, or a record of none, where the network has no labels. */
-  readonly labels?: NDArray | Columns;
+  readonly labels?: Column | DataColumns;
   /** Rows to validate with after each epoch, as `features` and `labels`. Default: no validation. */
-  readonly val_features?: NDArray | Columns | undefined;
-  readonly val_labels?: NDArray | Columns | undefined;
+  readonly val_features?: Column | DataColumns | undefined;
+  readonly val_labels?: Column | DataColumns | undefined;
   readonly upd: BuiltinGradients | FunctionReference;
   /** Validates in place of the network: gets all validation rows at once. For models that are no network it is the only way. */
   readonly val?: FunctionReference | undefined;

@@ -1,4 +1,5 @@
 import { type PrepareOptions, prepareDataset, readDataset, splitDataset } from "../data/index.js";
+import { dtypeOf } from "../data/stored-column.js";
 import type { ClassNames, Dataset } from "../data/types.js";
 import { isBaseError, RunError } from "../errors.js";
 import { trainingDefaults } from "../options/defaults.js";
@@ -23,7 +24,7 @@ export type DataFlags = Pick<
 >;
 
 /** What the network takes (`dataShapes(program)`), how features are scaled, and whom to tell of it. */
-export interface LoadOptions extends Omit<PrepareOptions, "sampleShape" | "onProgress"> {
+export interface LoadOptions extends Omit<PrepareOptions, "sampleShape"> {
   /** The names of classes by label; a file of words is numbered by them. Default: those that the data bring along. */
   readonly classNames?: ClassNames | undefined;
   readonly onProgress: TrainingTools["onProgress"];
@@ -40,7 +41,7 @@ export interface TrainingData {
 
 /** Adds what helps where flat rows, as a CSV file has them, are images of another size than the network takes. */
 function withAdvice(error: unknown, { features }: Dataset): unknown {
-  const flat = Object.values(features).some(({ shape, data }) => shape.length === 2 && data instanceof Float32Array);
+  const flat = Object.values(features).some((column) => column.shape.length === 2 && dtypeOf(column) === "float32");
   if (!isBaseError(error) || !flat) return error;
   const hint = "if each row is an image of another size, --sample-shape H,W says so";
   const problems = error.problems.map((problem) =>

@@ -1,9 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { unzipSync } from "fflate";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readNpy } from "../../runtime/data/formats/npy.js";
-import { readDataset } from "../../runtime/data/index.js";
+import { loadInMemory, readDataset } from "../../runtime/data/index.js";
 import { root, runCli, scratchDirectory } from "./run-cli.js";
 import { problemsOfEvaluation } from "./schemas.js";
 
@@ -63,7 +61,7 @@ describe("LeNet with mean and scale, against Python's onnxruntime on raw pixels"
     const found = JSON.parse(await done("evaluate", result, "--data", digits, "--split", "--json"));
     expect(problemsOfEvaluation(found)).toEqual([]);
     expect(found).toMatchObject({ event: "evaluation", rows: 360, figures: last.validation });
-    const { labels } = await readDataset(join(root, digits));
+    const { labels } = await loadInMemory(await readDataset(join(root, digits)));
     const actual = recorded.rows.map((row) => labels.labels?.data[row] ?? -1);
     const counts = new Map<string, number>();
     for (const [index, told] of recorded.told.entries()) {
@@ -97,22 +95,26 @@ describe("LeNet with mean and scale, against Python's onnxruntime on raw pixels"
   it("predict gives Python's scores of raw pixels, row by row", async () => {
     const file = out("scores.npz");
     expect(await done("predict", result, "--data", digits, "--out", file, "--top", "2")).toBe(`${file}\n`);
-    const entries = unzipSync(readFileSync(file));
-    const array = (name: string) => readNpy(entries[`${name}.npy`] ?? new Uint8Array(), name, file);
-    const [prob, top, best] = [array("prob"), array("prob_top"), array("prob_top_scores")];
-    expect([prob.shape, top.shape, best.shape]).toEqual([
+    const [scored, classes] = [
+      { shape: [10], dtype: "float32" },
+      { shape: [2], dtype: "int32" },
+    ] as const;
+    const inputs = { prob: scored, prob_top: classes, prob_top_scores: scored };
+    const { features } = await loadInMemory(await readDataset(file, { shapes: { inputs, labels: {} } }));
+    const { prob, prob_top: top, prob_top_scores: best } = features;
+    expect([prob?.shape, top?.shape, best?.shape]).toEqual([
       [1797, 10],
       [1797, 2],
       [1797, 2],
     ]);
-    expect(recorded.rows.map((row) => top.values[2 * row])).toEqual(recorded.told);
+    expect(recorded.rows.map((row) => top?.data[2 * row])).toEqual(recorded.told);
     for (const [index, scores] of recorded.scores.entries()) {
       const row = recorded.rows[index] ?? -1;
       for (const [digit, score] of scores.entries()) {
-        expect(Math.abs((prob.values[10 * row + digit] ?? -1) - score)).toBeLessThan(1e-4);
+        expect(Math.abs((prob?.data[10 * row + digit] ?? -1) - score)).toBeLessThan(1e-4);
       }
       const sorted = [...scores].sort((a, b) => b - a);
-      expect(best.values[2 * row + 1]).toBeCloseTo(sorted[1] ?? -1, 4);
+      expect(best?.data[2 * row + 1]).toBeCloseTo(sorted[1] ?? -1, 4);
     }
   });
 

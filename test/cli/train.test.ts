@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readDataset, rowsOf, splitDataset } from "../../runtime/data/index.js";
+import { loadInMemory, readDataset, rowsOf, splitDataset } from "../../runtime/data/index.js";
 import type { JsonEvent } from "../../runtime/report/events.js";
 import { bytesOf, npyBytes, npzBytes } from "../data/files.js";
 import { type Finished, root, runCli, scratchDirectory } from "./run-cli.js";
@@ -67,7 +67,7 @@ describe("train with --json", () => {
       labels: { label: { shape: [], dtype: "int32", classes: 10 } },
     } as const;
     const raw = await readDataset(join(root, digits), { shapes });
-    const { validation } = splitDataset(raw, { validation: 0.2, seed: 3 });
+    const validation = await loadInMemory(splitDataset(raw, { validation: 0.2, seed: 3 }).validation);
     const rows = rowsOf(validation);
     const session = await InferenceSession.create(join(out("small"), "model.onnx"));
     const features = new Tensor("float32", Float32Array.from(validation.features.data?.data ?? []), [rows, 8, 8]);

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { prepareDataset } from "../../runtime/data/prepare-dataset.js";
-import { readDataset } from "../../runtime/data/read-dataset.js";
 import type { DataShapes } from "../../runtime/data/shapes.js";
 import type { Columns } from "../../runtime/data/types.js";
 import { isBaseError } from "../../runtime/errors.js";
-import { bytesOf, npyBytes, npzBytes, problemsOf, temporaryDirectory } from "./files.js";
+import { bytesOf, npyBytes, npzBytes, prepareDataset, problemsOf, readDataset, temporaryDirectory } from "./files.js";
 
 const directory = temporaryDirectory();
 

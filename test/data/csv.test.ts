@@ -1,7 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { readDataset } from "../../runtime/data/read-dataset.js";
-import { pairOf, problemsOf, temporaryDirectory } from "./files.js";
+import { pairOf, problemsOf, readDataset, temporaryDirectory } from "./files.js";
 
 const directory = temporaryDirectory();
 const table = (text: string) => directory.write("table.csv", text);

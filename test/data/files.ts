@@ -3,27 +3,45 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zipSync } from "fflate";
 import { afterAll } from "vitest";
-import type { Columns, Dataset, NDArray } from "../../runtime/data/types.js";
+import { type ArrayDataset, loadInMemory } from "../../runtime/data/in-memory.js";
+import { type PreparedDataset, prepareDataset as prepare } from "../../runtime/data/prepare-dataset.js";
+import { type LoadedDataset, readDataset as read } from "../../runtime/data/read-dataset.js";
+import type { DataColumns, NDArray } from "../../runtime/data/types.js";
 import { isBaseError } from "../../runtime/errors.js";
 
 export const fixture = (name: string): string => new URL(`../../fixtures/data/${name}`, import.meta.url).pathname;
 
-/** The only column of a record. */
-export function only(columns: Columns | undefined): NDArray {
+/** The only column of a record, an array. */
+export function only(columns: DataColumns | undefined): NDArray {
   const [column, ...others] = Object.values(columns ?? {});
   if (column === undefined || others.length > 0) {
     throw new Error(`expected one column, found ${Object.keys(columns ?? {}).join(", ")}`);
   }
+  if (!("data" in column)) throw new Error("expected an array, found stored rows");
   return column;
 }
 
+/** `readDataset`, its rows as arrays. */
+export async function readDataset(...parameters: Parameters<typeof read>) {
+  const { validation, ...loaded } = await read(...parameters);
+  const arrays: ArrayDataset & Omit<LoadedDataset, "validation"> = await loadInMemory(loaded);
+  return { ...arrays, ...(validation && { validation: await loadInMemory(validation) }) };
+}
+
+/** `prepareDataset`, its rows as arrays. */
+export async function prepareDataset(
+  ...parameters: Parameters<typeof prepare>
+): Promise<ArrayDataset & PreparedDataset> {
+  return loadInMemory(await prepare(...parameters));
+}
+
 /** The features and the labels of a dataset that has one column of each. */
-export function pairOf({ features, labels }: Dataset): { readonly features: NDArray; readonly labels: NDArray } {
+export function pairOf({ features, labels }: ArrayDataset): { readonly features: NDArray; readonly labels: NDArray } {
   return { features: only(features), labels: only(labels) };
 }
 
 /** A dataset of one column each, under the names that a file without names gives them. */
-export function datasetFrom(features: NDArray, labels: NDArray): Dataset {
+export function datasetFrom(features: NDArray, labels: NDArray): ArrayDataset {
   return { features: { features }, labels: { labels } };
 }
 

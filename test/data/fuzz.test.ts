@@ -2,11 +2,10 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dataFormats } from "../../runtime/data/formats/index.js";
-import { readDataset } from "../../runtime/data/read-dataset.js";
 import type { DataShapes } from "../../runtime/data/shapes.js";
 import { isBaseError } from "../../runtime/errors.js";
 import { readSafetensors, writeSafetensors } from "../../runtime/safetensors.js";
-import { idxBytes, npyBytes, npzBytes, smallNpz, temporaryDirectory } from "./files.js";
+import { idxBytes, npyBytes, npzBytes, readDataset, smallNpz, temporaryDirectory } from "./files.js";
 
 const directory = temporaryDirectory();
 

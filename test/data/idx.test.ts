@@ -1,7 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { readDataset } from "../../runtime/data/read-dataset.js";
-import { idxBytes, pairOf, problemsOf, temporaryDirectory } from "./files.js";
+import { idxBytes, pairOf, problemsOf, readDataset, temporaryDirectory } from "./files.js";
 
 const directory = temporaryDirectory();
 const images = idxBytes(

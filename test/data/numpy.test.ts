@@ -1,6 +1,5 @@
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { readDataset } from "../../runtime/data/read-dataset.js";
 import {
   bytesOf,
   fixture,
@@ -9,6 +8,7 @@ import {
   only,
   pairOf,
   problemsOf,
+  readDataset,
   smallNpz,
   temporaryDirectory,
 } from "./files.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PrepareOptions, prepareDataset } from "../../runtime/data/prepare-dataset.js";
+import type { PrepareOptions } from "../../runtime/data/prepare-dataset.js";
 import type { DataShapes } from "../../runtime/data/shapes.js";
 import type { Dataset, NDArray } from "../../runtime/data/types.js";
 import {
@@ -16,7 +16,7 @@ import {
 } from "../../runtime/layers/index.js";
 import { compile } from "../../runtime/program/index.js";
 import { dataShapes } from "../../runtime/script/data-shapes.js";
-import { datasetFrom, problemsOf } from "./files.js";
+import { datasetFrom, prepareDataset, problemsOf } from "./files.js";
 
 const floats = (shape: readonly number[], first = 0): NDArray => {
   const length = shape.reduce((size, dim) => size * dim, 1);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { gatherRows, takeRows } from "../../runtime/data/gather.js";
+import { loadInMemory } from "../../runtime/data/in-memory.js";
 import { type PartitionScheme, partition, partitionSchemes } from "../../runtime/data/partition.js";
 import { splitDataset } from "../../runtime/data/split-dataset.js";
 import type { Dataset } from "../../runtime/data/types.js";
@@ -170,7 +171,7 @@ describe("splitting a dataset", () => {
     }
   });
 
-  it("takes the same rows of every column, and keeps the shares of the first class numbers of one a row", () => {
+  it("takes the same rows of every column, and keeps the shares of the first class numbers of one a row", async () => {
     const rows = 20;
     const dataset: Dataset = {
       features: {
@@ -184,7 +185,8 @@ describe("splitting a dataset", () => {
         offset: { shape: [rows], data: Float32Array.from(counting(rows)) },
       },
     };
-    const { train, validation } = splitDataset(dataset, { validation: 0.2, seed: 3 });
+    const split = splitDataset(dataset, { validation: 0.2, seed: 3 });
+    const [train, validation] = [await loadInMemory(split.train), await loadInMemory(split.validation)];
     for (const part of [train, validation]) {
       const taken = [...(part.labels.offset?.data ?? [])];
       const repeated = (count: number) => taken.flatMap((row) => counting(count).map((at) => row * count + at));

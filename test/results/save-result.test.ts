@@ -3,8 +3,14 @@ import { join } from "node:path";
 import onnxProto from "onnx-proto";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { type PrepareOptions, prepareDataset, splitDataset } from "../../runtime/data/index.js";
-import type { Columns, Dataset, NDArray } from "../../runtime/data/types.js";
+import {
+  type ArrayDataset,
+  loadInMemory,
+  type PrepareOptions,
+  prepareDataset,
+  splitDataset,
+} from "../../runtime/data/index.js";
+import type { Columns, NDArray } from "../../runtime/data/types.js";
 import type { Note } from "../../runtime/errors.js";
 import { dense, input, label, model, onnx, softmax, softmaxCrossEntropy } from "../../runtime/layers/index.js";
 import type { Tensor as LayerTensor, Network } from "../../runtime/layers/types.js";
@@ -46,7 +52,7 @@ function through(make: (x: LayerTensor) => LayerTensor, shapes: readonly (readon
 }
 
 interface Mirrored {
-  readonly prepared: Dataset;
+  readonly prepared: ArrayDataset;
   readonly onnx: Readonly<Record<string, Tensor>>;
   readonly inputs: readonly { readonly name: string; readonly shape: readonly (number | string)[] }[];
 }
@@ -56,7 +62,7 @@ async function both(network: Network, features: Columns, options: Partial<Prepar
   const rows = Object.values(features)[0]?.shape[0] ?? 0;
   const shapes = dataShapes(compileEvaluation(network));
   const dataset = { features: { ...features, one: pixels(rows, 1) }, labels: { kind: wholes(2, rows) } };
-  const prepared = await prepareDataset(dataset, { ...shapes, ...options });
+  const prepared = await loadInMemory(await prepareDataset(dataset, { ...shapes, ...options }));
   const program = compile(network);
   const weights = viewsByName(program, initialWeights(program, 1));
   const saved = await saveResult({
@@ -206,7 +212,7 @@ describe("a result folder", () => {
     expect(split.training).toEqual(origin);
     const { taken = [], ...place } = split.validation ?? {};
     expect(place).toEqual(origin);
-    const held = splitDataset(dataset, { validation: 0.3 }).validation;
+    const held = await loadInMemory(splitDataset(dataset, { validation: 0.3 }).validation);
     const own = (row: number) => dataset.features.data.data.subarray(3 * row, 3 * row + 3);
     expect(Float32Array.from(taken.flatMap((row) => [...own(row)]))).toEqual(
       Float32Array.from(held.features.data?.data ?? []),

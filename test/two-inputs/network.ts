@@ -1,15 +1,16 @@
 import {
+  type ArrayDataset,
   accuracy,
   batchNorm,
   concat,
   conv2d,
-  type Dataset,
   dense,
   embedding,
   flatten,
   input,
   label,
   layerNorm,
+  loadInMemory,
   maxPool2d,
   model,
   type Network,
@@ -74,8 +75,9 @@ export function twoInputs({ norm = "batch" }: Choices = {}): Network {
  * The handwritten digits with a text each: a count that goes on by the row's step, so that the next word is the last one
  * plus the step; every third row has no next word.
  */
-export async function rowsOfDigits(count = 600): Promise<Dataset> {
-  const { features, labels } = await readDataset(new URL("../../fixtures/data/digits.npz", import.meta.url).pathname);
+export async function rowsOfDigits(count = 600): Promise<ArrayDataset> {
+  const file = new URL("../../fixtures/data/digits.npz", import.meta.url).pathname;
+  const { features, labels } = await loadInMemory(await readDataset(file));
   const [images, digits] = [features.features, labels.labels];
   if (images === undefined || digits === undefined) throw new Error("the digits have features and labels");
   const text = new Int32Array(count * tokens);

@@ -1,5 +1,7 @@
+import { rawColumn } from "../memory-column.js";
 import type { RawArray } from "../raw-array.js";
 import type { DataSource } from "../source.js";
+import type { RawColumn } from "../stored-column.js";
 
 /** A column that is wanted, under the name that it will have. */
 export interface ColumnWish {
@@ -23,7 +25,7 @@ export interface DataRequest {
   readonly labelColumn?: string | number | undefined;
 }
 
-export type RawColumns = Readonly<Record<string, RawArray>>;
+export type RawColumns = Readonly<Record<string, RawColumn>>;
 
 /** What a file holds, as far as it was wanted. */
 export interface RawData {
@@ -36,9 +38,10 @@ export interface RawData {
   readonly notes: readonly string[];
 }
 
-/** An array as the one column that is wanted. */
-export function column(wishes: readonly ColumnWish[], array: RawArray): RawColumns {
-  return Object.fromEntries(wishes.slice(0, 1).map(({ name }) => [name, array]));
+/** An array or stored rows as the one column that is wanted. */
+export function column(wishes: readonly ColumnWish[], rows: RawArray | RawColumn): RawColumns {
+  const stored = "values" in rows ? rawColumn(rows) : rows;
+  return Object.fromEntries(wishes.slice(0, 1).map(({ name }) => [name, stored]));
 }
 
 /** One row of the format table in `formats/index.ts`. */

@@ -1,20 +1,22 @@
 import { access } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { sizeOf } from "../../shape.js";
+import { type ElementName, elementTypes } from "../elements.js";
 import { dataError } from "../problem-list.js";
-import type { ElementCode, RawArray } from "../raw-array.js";
-import { elementTypes, readElements } from "../raw-array.js";
 import { type DataSource, deflateRatio, openSource } from "../source.js";
+import type { RawColumn } from "../stored-column.js";
 import { column, type DataFormat, type DataRequest, type RawData } from "./format.js";
+import { type ArrayHeader, goesOn, storeArray } from "./store-array.js";
+import { wholeFile } from "./whole-file.js";
 
 /** The third byte of an IDX file (Y. LeCun, "The MNIST database", file formats); all numbers are big-endian. */
-const typeCodes: Readonly<Record<number, ElementCode>> = {
-  8: "u1",
-  9: "i1",
-  11: "i2",
-  12: "i4",
-  13: "f4",
-  14: "f8",
+const typeCodes: Readonly<Record<number, ElementName>> = {
+  8: "uint8",
+  9: "int8",
+  11: "int16",
+  12: "int32",
+  13: "float32",
+  14: "float64",
 };
 const maxRank = 8;
 
@@ -38,29 +40,32 @@ export const idx: DataFormat = {
   },
 };
 
-/** Reads one IDX file. The size its header claims is checked against the file before the data are read. */
-async function readIdx(source: DataSource): Promise<RawArray> {
-  const { file, head } = source;
+/** Reads one IDX file. */
+function readIdx(source: DataSource): Promise<RawColumn> {
+  return storeArray(wholeFile(source), 4 + 4 * maxRank, (head) => readIdxHeader(head, source));
+}
+
+/** The size that a header claims is checked against the file before the data are read. */
+function readIdxHeader(head: Uint8Array, { file, size, gzipped }: DataSource): ArrayHeader {
   const title = `"${file}"`;
-  const code = typeCodes[head[2] ?? 0];
+  const dtype = typeCodes[head[2] ?? 0];
   const rank = head[3] ?? 0;
-  if (head[0] !== 0 || head[1] !== 0 || code === undefined || rank === 0 || rank > maxRank) {
+  if (head[0] !== 0 || head[1] !== 0 || dtype === undefined || rank === 0 || rank > maxRank) {
     throw damaged(title, "does not begin as an IDX file does (two zero bytes, a type, a number of dimensions)");
   }
   const offset = 4 + 4 * rank;
   if (head.length < offset) throw damaged(title, `ends inside its header of ${offset} bytes`);
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const length = offset + sizeOf(shape) * elementTypes[code].bytes;
-  const claim = `shape [${shape.join(",")}] of ${code} needs ${length} bytes`;
-  const possible = source.gzipped ? source.size * deflateRatio : source.size;
-  if (length > possible) throw damaged(title, `ends early: ${claim}, found at most ${possible}`);
-  const bytes = await source.bytes(length);
-  if (bytes.length !== length) throw damaged(title, `ends early: ${claim}, found ${bytes.length}`);
-  return { title, file, shape, values: readElements(code, bytes.subarray(offset), true) };
+  const length = sizeOf(shape) * elementTypes[dtype].bytes;
+  const claim = `shape [${shape.join(",")}] of ${elementTypes[dtype].code} needs ${offset + length} bytes`;
+  const possible = gzipped ? size * deflateRatio : size;
+  if (offset + length > possible) throw damaged(title, `ends early: ${claim}, found at most ${possible}`);
+  if (!gzipped && size > offset + length) throw damaged(title, goesOn(offset + length));
+  return { shape, dtype, bigEndian: true, fortran: false, offset, length };
 }
 
-async function withSibling(source: DataSource, features: RawArray, request: DataRequest): Promise<RawData> {
+async function withSibling(source: DataSource, features: RawColumn, request: DataRequest): Promise<RawData> {
   const candidates = siblingNames(source.file);
   for (const candidate of candidates) {
     if (!(await exists(candidate))) continue;

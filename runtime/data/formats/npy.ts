@@ -1,19 +1,13 @@
-import { dataError } from "../problem-list.js";
-import type { RawArray } from "../raw-array.js";
-import { readElements, toRowMajor } from "../raw-array.js";
+import type { DataSource } from "../source.js";
+import type { RawColumn } from "../stored-column.js";
 import { column, type DataFormat } from "./format.js";
-import { isNpy, readNpyHeader } from "./npy-header.js";
+import { isNpy, longestNpyHeader, readNpyHeader } from "./npy-header.js";
+import { type ArrayContent, storeArray } from "./store-array.js";
+import { wholeFile } from "./whole-file.js";
 
-/** Reads a whole .npy file that lies in memory. */
-export function readNpy(bytes: Uint8Array, title: string, file: string): RawArray {
-  const { shape, code, bigEndian, fortran, offset, length } = readNpyHeader(bytes, title);
-  const present = bytes.length - offset;
-  if (present !== length) {
-    const claim = `shape [${shape.join(",")}] of ${code} needs ${length} bytes, found ${present}`;
-    throw dataError("DATA_FILE_DAMAGED", `${title} ${present < length ? "ends early" : "goes on too long"}: ${claim}`);
-  }
-  const values = readElements(code, bytes.subarray(offset), bigEndian);
-  return { title, file, shape, values: fortran && shape.length > 1 ? toRowMajor(values, shape) : values };
+/** Reads an array in NumPy's format. */
+export function readNpy(content: ArrayContent): Promise<RawColumn> {
+  return storeArray(content, longestNpyHeader, (head) => readNpyHeader(head, content.title));
 }
 
 /** NumPy's .npy: one array, so features or labels but not both. */
@@ -21,8 +15,8 @@ export const npy: DataFormat = {
   description: "NumPy array (.npy); labels in a second file",
   extensions: [".npy"],
   recognises: isNpy,
-  read: async (source, { want, features, labels }) => {
-    const array = readNpy(await source.bytes(), `"${source.file}"`, source.file);
+  read: async (source: DataSource, { want, features, labels }) => {
+    const array = await readNpy(wholeFile(source));
     return want === "labels"
       ? { labels: column(labels, array), notes: [] }
       : { features: column(features, array), notes: [] };

@@ -1,11 +1,11 @@
 import { internalError } from "../../errors.js";
 import { ProblemList } from "../problem-list.js";
-import type { RawArray } from "../raw-array.js";
 import type { DataSource } from "../source.js";
+import type { RawColumn } from "../stored-column.js";
 import type { DataFormat, DataRequest, RawColumns, RawData } from "./format.js";
 import { readNpy } from "./npy.js";
 import { type Columns, type Found, findAll, findValidation, type Named } from "./npz-names.js";
-import { extractZipEntry, readZipDirectory, type ZipEntry } from "./zip.js";
+import { type ArchiveBytes, locateZipEntry, readZipDirectory, type ZipEntry, zipEntryChunks } from "./zip.js";
 
 /** NumPy's .npz: a zip archive of .npy files, stored or deflated. Only the arrays that are used are decompressed. */
 export const npz: DataFormat = {
@@ -13,11 +13,17 @@ export const npz: DataFormat = {
   extensions: [".npz"],
   named: true,
   recognises: (head) => head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || head[2] === 5),
-  read: async (source, request) => readArchive(await openArchive(source), request),
+  read: async (source, request) => {
+    const data = await readArchive(await openArchive(source), request);
+    const { file, size, context } = source;
+    // What is not used is not read, and the reading has ended.
+    context.onProgress?.({ file, bytes: size, total: size });
+    return data;
+  },
 };
 
 interface Archive extends Named {
-  array(name: string): Promise<RawArray>;
+  array(name: string): Promise<RawColumn>;
 }
 
 async function readArchive(archive: Archive, request: DataRequest): Promise<RawData> {
@@ -41,7 +47,7 @@ async function readArchive(archive: Archive, request: DataRequest): Promise<RawD
 }
 
 async function columnsOf(archive: Archive, found: Found): Promise<RawColumns> {
-  const columns: [string, RawArray][] = [];
+  const columns: [string, RawColumn][] = [];
   for (const [column, name] of Object.entries(found)) columns.push([column, await archive.array(name)]);
   return Object.fromEntries(columns);
 }
@@ -62,18 +68,44 @@ function joined(names: readonly string[]): string {
 
 async function openArchive(source: DataSource): Promise<Archive> {
   const { file } = source;
-  const bytes = await source.bytes();
+  const bytes = source.gzipped ? bytesInMemory(file, await source.bytes()) : source;
   const entries = new Map<string, ZipEntry>();
-  for (const entry of readZipDirectory(file, bytes)) {
+  for (const entry of await readZipDirectory(bytes)) {
     if (entry.name.endsWith(".npy")) entries.set(entry.name.slice(0, -".npy".length), entry);
   }
   return {
     file,
     names: [...entries.keys()],
-    array: async (name) => {
+    array: (name) => {
       const entry = entries.get(name);
       if (entry === undefined) throw internalError(`no zip entry for array ${name}`);
-      return readNpy(await extractZipEntry(file, bytes, entry), `array "${name}" of "${file}"`, file);
+      return readArray(source, bytes, { entry, title: `array "${name}" of "${file}"` });
     },
   };
+}
+
+async function readArray(
+  { file, size, modified, gzipped, context }: DataSource,
+  bytes: ArchiveBytes,
+  { entry, title }: { readonly entry: ZipEntry; readonly title: string },
+): Promise<RawColumn> {
+  const start = await locateZipEntry(bytes, entry);
+  const isPlain = !gzipped && entry.method === 0;
+  return readNpy({
+    title,
+    file,
+    chunks: () => zipEntryChunks(bytes, entry, start),
+    size: entry.originalSize,
+    isExact: true,
+    ...(isPlain && { place: { offset: start, fileSize: size, modified } }),
+    checked: true,
+    storage: context.storage ?? "auto",
+  });
+}
+
+function bytesInMemory(file: string, bytes: Uint8Array): ArchiveBytes {
+  async function* range(start: number, end: number): AsyncGenerator<Uint8Array> {
+    yield bytes.subarray(start, end);
+  }
+  return { file, size: bytes.length, range };
 }

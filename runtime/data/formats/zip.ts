@@ -1,5 +1,6 @@
-import { promisify } from "node:util";
-import { crc32, inflateRaw } from "node:zlib";
+import { pipeline, Readable } from "node:stream";
+import { crc32, createInflateRaw } from "node:zlib";
+import { ByteReader } from "../byte-reader.js";
 import { dataError } from "../problem-list.js";
 import { checkMemory, deflateRatio } from "../source.js";
 
@@ -20,8 +21,17 @@ export interface ZipEntry {
   readonly offset: number;
 }
 
-interface Archive {
+/** The bytes of an archive: of a plain file they are read as they are needed. */
+export interface ArchiveBytes {
   readonly file: string;
+  readonly size: number;
+  range(start: number, end: number): AsyncIterable<Uint8Array>;
+}
+
+/** The part of an archive from `start` to its end. */
+interface Tail {
+  readonly file: string;
+  readonly start: number;
   readonly bytes: Uint8Array;
   readonly view: DataView;
 }
@@ -37,19 +47,24 @@ const localBytes = 30;
 const unknown32 = 0xffffffff;
 /** A zip comment may follow the end record. */
 const maxComment = 65_535;
+/** A zip64 archive has two more records before it: a locator, and what that leads to. */
+const end64Bytes = 20 + 56;
 
 /** The entries of an archive, by its central directory. */
-export function readZipDirectory(file: string, bytes: Uint8Array): readonly ZipEntry[] {
-  const archive = { file, bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
-  const { count, offset } = findDirectory(archive);
+export async function readZipDirectory(archive: ArchiveBytes): Promise<readonly ZipEntry[]> {
+  const { file, size } = archive;
+  const end = await readTail(archive, Math.max(0, size - endBytes - maxComment - end64Bytes));
+  const { count, offset } = await findDirectory(archive, end);
+  checkMemory(size - Math.min(offset, size), `the directory of "${file}"`);
+  const tail = offset >= end.start ? end : await readTail(archive, offset);
   const entries: ZipEntry[] = [];
   const names = new Set<string>();
-  let at = offset;
+  let at = offset - tail.start;
   for (let index = 0; index < count; index++) {
-    if (at + entryBytes > bytes.length || archive.view.getUint32(at, true) !== entrySignature) {
+    if (at + entryBytes > tail.bytes.length || tail.view.getUint32(at, true) !== entrySignature) {
       throw damaged(file, `is a damaged zip archive: its directory ends after ${index} of ${count} entries`);
     }
-    const { entry, next } = readEntry(archive, at);
+    const { entry, next } = readEntry(tail, at);
     if (names.has(entry.name)) throw damaged(file, `is a damaged zip archive: it holds "${entry.name}" twice`);
     names.add(entry.name);
     entries.push(entry);
@@ -58,26 +73,42 @@ export function readZipDirectory(file: string, bytes: Uint8Array): readonly ZipE
   return entries;
 }
 
-function findDirectory({ file, bytes, view }: Archive): { count: number; offset: number } {
+async function readTail({ file, size, range }: ArchiveBytes, start: number): Promise<Tail> {
+  const bytes = await readPart({ file, size, range }, start, size);
+  return { file, start, bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+}
+
+/** Bytes in a memory of their own; fewer where the archive ends. */
+async function readPart({ range, size }: ArchiveBytes, start: number, end: number): Promise<Uint8Array> {
+  const into = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+  const reader = new ByteReader(range(start, start + into.length));
+  try {
+    return into.subarray(0, await reader.fill(into));
+  } finally {
+    await reader.close();
+  }
+}
+
+async function findDirectory(archive: ArchiveBytes, tail: Tail): Promise<{ count: number; offset: number }> {
+  const { file, bytes, view } = tail;
   const first = Math.max(0, bytes.length - endBytes - maxComment);
   for (let at = bytes.length - endBytes; at >= first; at--) {
     if (view.getUint32(at, true) !== endSignature) continue;
     const locator = at - 20;
     if (locator >= 0 && view.getUint32(locator, true) === locator64Signature) {
       const at64 = Number(view.getBigUint64(locator + 8, true));
-      if (at64 + 56 <= bytes.length && view.getUint32(at64, true) === end64Signature) {
-        return {
-          count: Number(view.getBigUint64(at64 + 32, true)),
-          offset: Number(view.getBigUint64(at64 + 48, true)),
-        };
+      const end64 = await readPart(archive, at64, at64 + 56);
+      const view64 = new DataView(end64.buffer, end64.byteOffset, end64.byteLength);
+      if (end64.length === 56 && view64.getUint32(0, true) === end64Signature) {
+        return { count: Number(view64.getBigUint64(32, true)), offset: Number(view64.getBigUint64(48, true)) };
       }
     }
     return { count: view.getUint16(at + 10, true), offset: view.getUint32(at + 16, true) };
   }
-  throw damaged(file, "is a damaged zip archive: it has no end record, so it may be cut off");
+  throw damaged(file, `is a damaged zip archive: it has no end record, so it may be cut off`);
 }
 
-function readEntry({ file, bytes, view }: Archive, at: number): { entry: ZipEntry; next: number } {
+function readEntry({ file, bytes, view }: Tail, at: number): { entry: ZipEntry; next: number } {
   const nameLength = view.getUint16(at + 28, true);
   const extraLength = view.getUint16(at + 30, true);
   const nameAt = at + entryBytes;
@@ -108,43 +139,68 @@ function wideValues(view: DataView, start: number, end: number): number[] {
   return [];
 }
 
-/** Decompresses one entry. */
-export async function extractZipEntry(file: string, bytes: Uint8Array, entry: ZipEntry): Promise<Uint8Array> {
-  const { name, method, crc, size, originalSize, offset } = entry;
+/** Where the bytes of an entry lie in the archive, its claims checked. */
+export async function locateZipEntry(archive: ArchiveBytes, entry: ZipEntry): Promise<number> {
+  const { file, size: total } = archive;
+  const { name, method, size, originalSize, offset } = entry;
   const place = `is a damaged zip archive: "${name}"`;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (offset + localBytes > bytes.length || view.getUint32(offset, true) !== localSignature) {
+  const local = await readPart(archive, offset, offset + localBytes);
+  const view = new DataView(local.buffer, local.byteOffset, local.byteLength);
+  if (local.length < localBytes || view.getUint32(0, true) !== localSignature) {
     throw damaged(file, `${place} is not where the directory says`);
   }
-  const start = offset + localBytes + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true);
-  if (start + size > bytes.length) throw damaged(file, `${place} ends early`);
+  const start = offset + localBytes + view.getUint16(26, true) + view.getUint16(28, true);
+  if (start + size > total) throw damaged(file, `${place} ends early`);
   const possible = method === 0 ? size : size * deflateRatio;
   if (originalSize > possible) {
     throw damaged(file, `${place} claims ${originalSize} bytes, but ${size} bytes cannot hold more than ${possible}`);
   }
-  checkMemory(originalSize, `"${name}" of "${file}"`);
-  const packed = bytes.subarray(start, start + size);
-  const data = method === 0 ? packed : await inflate(file, packed, entry);
-  if (data.length !== originalSize) throw damaged(file, `${place} has ${data.length} bytes, expected ${originalSize}`);
-  if (crc32(data) !== crc) throw damaged(file, `${place} does not match its checksum`);
-  return data;
+  if (method !== 0 && method !== 8) {
+    const message = `"${name}" of "${file}" is packed by zip method ${method}, expected 0 or 8`;
+    throw dataError("DATA_ARRAY_UNSUPPORTED", message);
+  }
+  return start;
 }
 
-async function inflate(
-  file: string,
-  packed: Uint8Array,
-  { name, method, originalSize }: ZipEntry,
-): Promise<Uint8Array> {
-  if (method !== 8) {
-    throw dataError(
-      "DATA_ARRAY_UNSUPPORTED",
-      `"${name}" of "${file}" is packed by zip method ${method}, expected 0 or 8`,
-    );
+/** The content of an entry, from its first byte to its last; the size and the checksum are compared at its end. */
+export async function* zipEntryChunks(
+  archive: ArchiveBytes,
+  entry: ZipEntry,
+  start: number,
+): AsyncGenerator<Uint8Array> {
+  const { name, crc, originalSize, size } = entry;
+  const place = `is a damaged zip archive: "${name}"`;
+  const packed = archive.range(start, start + size);
+  let [length, sum] = [0, 0];
+  for await (const chunk of entry.method === 0 ? packed : inflated(archive.file, packed, entry)) {
+    length += chunk.length;
+    if (length > originalSize) break;
+    sum = crc32(chunk, sum);
+    yield chunk;
   }
+  if (length > originalSize) {
+    throw damaged(archive.file, `${place} cannot be decompressed: it holds more than ${originalSize} bytes`);
+  }
+  if (length < originalSize) throw damaged(archive.file, `${place} has ${length} bytes, expected ${originalSize}`);
+  if (sum !== crc) throw damaged(archive.file, `${place} does not match its checksum`);
+}
+
+/** Bytes that come out of the decompressor at a time. */
+const chunkBytes = 1 << 20;
+
+async function* inflated(
+  file: string,
+  packed: AsyncIterable<Uint8Array>,
+  { name }: ZipEntry,
+): AsyncGenerator<Uint8Array> {
+  const inflate = createInflateRaw({ chunkSize: chunkBytes });
+  pipeline(Readable.from(packed), inflate, () => {});
   try {
-    return await promisify(inflateRaw)(packed, { maxOutputLength: Math.max(originalSize, 1) });
+    for await (const chunk of inflate) yield chunk as Uint8Array;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (!code.startsWith("Z_")) throw error;
+    const reason = error instanceof Error ? error.message : code;
     throw damaged(file, `is a damaged zip archive: "${name}" cannot be decompressed: ${reason}`);
   }
 }

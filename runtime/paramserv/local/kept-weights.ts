@@ -53,17 +53,18 @@ async function validate(
   if (program === undefined || validation === undefined || !weights.every(Number.isFinite)) return undefined;
   const deadline = performance.now() + patience * 1000;
   const session = await openEngine(options.engine, program, { threads: availableParallelism() });
+  const reader = new BatchReader(validation.dataset, options.batchsize);
   try {
     const evaluator = engineEvaluator(session, program);
     evaluator.weights.set(weights);
-    const reader = new BatchReader(validation.dataset, options.batchsize);
     const sums = new ScalarSums();
     for (const rows of validationBatches(validation.rows, options.batchsize, { part: 0, parts: 1 })) {
       if (performance.now() > deadline) return undefined;
-      sums.add({ rows: rows.length, scalars: await evaluator.evaluate(reader.read(rows)) });
+      sums.add({ rows: rows.length, scalars: await evaluator.evaluate(await reader.read(rows)) });
     }
     return meansOf(lossesOf(program), sums.scalars);
   } finally {
+    await reader.close();
     await session.close();
   }
 }

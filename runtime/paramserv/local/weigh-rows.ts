@@ -23,7 +23,7 @@ export async function weighRows({ options, program, training }: Job): Promise<Ro
   try {
     for (let start = 0; start < rows && options.signal?.aborted !== true; start += chunk) {
       const length = Math.min(chunk, rows - start);
-      const batch = reader.read(Int32Array.from({ length }, (_, index) => start + index));
+      const batch = await reader.read(Int32Array.from({ length }, (_, index) => start + index));
       const weighed = await session.weigh({ rows: length, feeds: dataFeeds(program, batch) });
       for (const [loss, all] of Object.entries(weights)) {
         const some = weighed[loss];
@@ -33,6 +33,7 @@ export async function weighRows({ options, program, training }: Job): Promise<Ro
     }
     return weights;
   } finally {
+    await reader.close();
     await session.close();
   }
 }

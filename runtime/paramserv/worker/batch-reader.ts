@@ -1,61 +1,42 @@
-import { gatherRows } from "../../data/gather.js";
-import type { Columns, Dataset, NDArray } from "../../data/types.js";
+import { BatchAssembler } from "../../data/assembly/batch-assembler.js";
+import type { BatchArray } from "../../data/assembly/column-assembler.js";
+import { batchArrays, type RowBatch, rowBatch } from "../../data/assembly/row-batch.js";
+import { type Dataset, rowsOf } from "../../data/types.js";
 
-/** Rows gathered for one step. The arrays are private to the worker and overwritten by the next batch. */
-export interface RowBatch extends Dataset {
-  /** Row numbers in the dataset. */
-  readonly rows: Int32Array;
-}
+export type { RowBatch } from "../../data/assembly/row-batch.js";
 
-/** Gathers batches of a dataset into buffers, one a column. */
+/** Makes batches of a dataset as they are asked for, in arrays that the next batch overwrites. */
 export class BatchReader {
-  readonly #features: Gatherers;
-  readonly #labels: Gatherers;
+  readonly #dataset: Dataset;
+  readonly #most: number;
+  #assembler: BatchAssembler | undefined;
+  #arrays: readonly BatchArray[] = [];
 
   /** @param most rows of the largest batch */
-  constructor({ features, labels }: Dataset, most: number) {
-    this.#features = gatherersOf(features, most);
-    this.#labels = gatherersOf(labels, most);
+  constructor(dataset: Dataset, most: number) {
+    this.#dataset = dataset;
+    this.#most = Math.min(most, rowsOf(dataset));
   }
 
-  read(rows: Int32Array): RowBatch {
-    return { rows, features: gather(this.#features, rows), labels: gather(this.#labels, rows) };
-  }
-}
-
-type Gatherers = Readonly<Record<string, Gatherer<Float32Array> | Gatherer<Int32Array>>>;
-
-function gatherersOf(columns: Columns, most: number): Gatherers {
-  const entries = Object.entries(columns).map(([name, { shape, data }]) => {
-    const length = Math.min(most, shape[0] ?? 0) * rowLength({ shape, data });
-    if (data instanceof Int32Array) return [name, new Gatherer({ shape, data }, new Int32Array(length))] as const;
-    return [name, new Gatherer({ shape, data }, new Float32Array(length))] as const;
-  });
-  return Object.fromEntries(entries);
-}
-
-function gather(gatherers: Gatherers, rows: Int32Array): Columns {
-  return Object.fromEntries(Object.entries(gatherers).map(([name, column]) => [name, column.gather(rows)]));
-}
-
-class Gatherer<Data extends Float32Array | Int32Array> {
-  readonly #source: NDArray<Data>;
-  readonly #buffer: Data;
-  readonly #length: number;
-
-  constructor(source: NDArray<Data>, buffer: Data) {
-    this.#source = source;
-    this.#buffer = buffer;
-    this.#length = rowLength(source);
+  /**
+   * Done when it returns where all columns are in memory and no image is resized; the first batch is a promise always. One
+   * batch at a time.
+   */
+  read(rows: Int32Array, epoch = 0): RowBatch | Promise<RowBatch> {
+    if (this.#assembler === undefined) return this.#open().then(() => this.read(rows, epoch));
+    const { columns } = this.#assembler;
+    const reading = this.#assembler.assemble({ rows, epoch }, this.#arrays);
+    const batch = (): RowBatch => rowBatch(columns, this.#arrays, rows);
+    return reading === undefined ? batch() : reading.then(batch);
   }
 
-  gather(rows: Int32Array): NDArray<Data> {
-    gatherRows(this.#source.data, this.#length, rows, this.#buffer);
-    const data = this.#buffer.subarray(0, rows.length * this.#length) as Data;
-    return { shape: [rows.length, ...this.#source.shape.slice(1)], data };
+  async #open(): Promise<void> {
+    this.#assembler = await BatchAssembler.open(this.#dataset);
+    this.#arrays = batchArrays(this.#assembler.columns, this.#most);
   }
-}
 
-function rowLength({ shape, data }: NDArray): number {
-  return data.length / (shape[0] ?? 1);
+  async close(): Promise<void> {
+    await this.#assembler?.close();
+    this.#assembler = undefined;
+  }
 }

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { rowsFor } from "../../../cli/regress/rows.js";
 import { regressDefaults } from "../../../cli/regress/settings.js";
+import { loadInMemory } from "../../../runtime/data/in-memory.js";
 import {
   dense,
   embedding,
@@ -30,7 +31,7 @@ it("makes rows for every type of input: normal numbers, class numbers in their r
   const settings = { ...regressDefaults, seed: 7 };
   const { dataset, source } = await rowsFor({ imported: imported(network), program, directory: ".", settings });
   expect(source).toBe("synthetic");
-  const { features, labels } = dataset;
+  const { features, labels } = await loadInMemory(dataset);
   expect(features.words?.shape).toEqual([16, 6]);
   expect(new Set(features.words?.data)).toEqual(new Set([0, 1, 2, 3, 4]));
   expect(labels.digit?.shape).toEqual([16]);
@@ -42,7 +43,8 @@ it("makes rows for every type of input: normal numbers, class numbers in their r
   expect(Math.abs(mean)).toBeLessThan(0.05);
   expect(Math.abs(variance - 1)).toBeLessThan(0.05);
   const other = await rowsFor({ imported: imported(network), program, directory: ".", settings: regressDefaults });
-  expect(other.dataset.features.pixels?.data).not.toEqual(features.pixels?.data);
+  const others = await loadInMemory(other.dataset);
+  expect(others.features.pixels?.data).not.toEqual(features.pixels?.data);
 });
 
 it("refuses to make more rows than an update could learn from in time", async () => {
