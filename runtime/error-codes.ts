@@ -231,6 +231,12 @@ export const errorCodes = {
     meaning: "There are features but no labels.",
     remedy: "Add labels to the file, or name a file of labels.",
   },
+  DATA_LOADER_FAILED: {
+    exit: 3,
+    meaning: "A thread that makes batches ahead of a worker ended, or could not make one.",
+    remedy:
+      "Read the text of the thread's end; give the process more memory if it ran out, or train with --prefetch 0.",
+  },
   DATA_NOT_FINITE: {
     exit: 2,
     meaning: "A value is NaN or infinite.",

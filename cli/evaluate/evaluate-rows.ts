@@ -22,7 +22,7 @@ export async function evaluateRows(result: TrainedResult, dataset: Dataset): Pro
   const { program, record } = result;
   const { batchsize, k: parts } = record.options;
   const rows = rowsOf(dataset);
-  const reader = new BatchReader(dataset, batchsize);
+  const reader = new BatchReader(dataset, batchsize, 0);
   const labels = confusionsOf(result);
   const total = new ScalarSums();
   const session = await openResult(result, "evaluate");

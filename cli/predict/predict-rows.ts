@@ -12,7 +12,7 @@ export type Predictions = ReadonlyMap<string, NDArray>;
 export async function predictRows(result: TrainedResult, dataset: Dataset): Promise<Predictions> {
   const { batchsize } = result.record.options;
   const rows = rowsOf(dataset);
-  const reader = new BatchReader({ features: dataset.features, labels: {} }, batchsize);
+  const reader = new BatchReader({ features: dataset.features, labels: {} }, batchsize, 0);
   const collected = new Map<string, NDArray>();
   const session = await openResult(result, "infer");
   try {

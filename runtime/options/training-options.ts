@@ -213,4 +213,13 @@ export const trainingRows = {
     group,
     in: everywhere,
   },
+  prefetch: {
+    kind: "integer",
+    min: 0,
+    max: 64,
+    describe: "batches that a thread makes ahead of each worker; 0: the worker makes them itself",
+    default: "2 where rows are read from files, resized or changed, else 0",
+    group,
+    in: everywhere,
+  },
 } as const satisfies RunOptionTable;

@@ -7,6 +7,7 @@ import type { LoadedCheckpoint } from "../checkpoints/read-checkpoint.js";
 import type { Arrays, Snapshot } from "../checkpoints/write-checkpoint.js";
 import { CompileError, type Note, type Problem } from "../errors.js";
 import { reference } from "../kernels/reference.js";
+import { updatePlan } from "../optimizers/plan.js";
 import { makeOptimizer } from "../optimizers/table.js";
 import { programHash } from "../program/hash.js";
 import { viewsByName } from "../program/layout.js";
@@ -52,16 +53,16 @@ export async function openRunCheckpoints(
       options: { ...resolvedOptions(options, workers) },
       data: dataOf(job),
     },
-    arrays: shapesOf(layout, slotNames(job)),
+    arrays: shapesOf(layout, slotsOf(job)),
     say,
   });
 }
 
 /** Views of a run's arrays by name, to be saved. */
 export function snapshotArrays(job: Job, { weights, slots }: RunArrays): Pick<Snapshot, "weights" | "slots"> {
-  const trained = trainedPart(job.layout);
-  const named = slotNames(job).map((name, index): [string, Arrays] => {
-    return [name, viewsByName(trained, slots[index] ?? new Float32Array(trained.size))];
+  const named = slotsOf(job).map(({ name, length, isOwn }, index): [string, Arrays] => {
+    const data = slots[index] ?? new Float32Array(length);
+    return [name, isOwn ? { all: { shape: [length], data } } : viewsByName(trainedPart(job.layout), data)];
   });
   return { weights: viewsByName(job.layout, weights), slots: Object.fromEntries(named) };
 }
@@ -75,16 +76,29 @@ export async function readArrays(checkpoint: LoadedCheckpoint, job: Job, into: R
   }
 }
 
-/** The names of what the optimizer keeps; a user function keeps nothing that is known. */
-function slotNames({ options: { agg } }: Job): readonly string[] {
-  return "module" in agg ? [] : makeOptimizer(agg, reference).slots;
+interface KeptSlot {
+  readonly name: string;
+  readonly length: number;
+  /** Whether it is no array of one float an element of the trained variables: then it is saved as it lies. */
+  readonly isOwn: boolean;
 }
 
-function shapesOf(layout: VariableBuffer, slots: readonly string[]): ReadonlyMap<string, readonly number[]> {
+/** What the optimizer keeps; a user function keeps nothing that is known. */
+function slotsOf({ options: { agg }, layout }: Job): readonly KeptSlot[] {
+  if ("module" in agg) return [];
+  const optimizer = makeOptimizer(agg, reference);
+  const { slots } = updatePlan(layout.variables, optimizer);
+  return slots.map(({ name, length }, index) => ({ name, length, isOwn: optimizer.slots[index]?.length !== undefined }));
+}
+
+function shapesOf(layout: VariableBuffer, slots: readonly KeptSlot[]): ReadonlyMap<string, readonly number[]> {
   const kept = trainedPart(layout).variables;
   return new Map([
     ...layout.variables.map(({ name, shape }) => [name, shape] as const),
-    ...slots.flatMap((slot) => kept.map(({ name, shape }) => [`${slotPrefix}${slot}/${name}`, shape] as const)),
+    ...slots.flatMap(({ name: slot, length, isOwn }) => {
+      if (isOwn) return [[`${slotPrefix}${slot}/all`, [length]] as const];
+      return kept.map(({ name, shape }) => [`${slotPrefix}${slot}/${name}`, shape] as const);
+    }),
   ]);
 }
 

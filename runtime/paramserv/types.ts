@@ -194,6 +194,11 @@ export interface ParamservOptions {
    * be those of the run; `epochs` may be more. Under BSP the run ends as if it had never stopped, bit for bit.
    */
   readonly resume?: string | undefined;
+  /**
+   * Batches that a loader thread makes ahead of each worker; 0: the worker makes them itself. Default: 2 where rows are read
+   * from files, resized or changed, else 0.
+   */
+  readonly prefetch?: number | undefined;
   readonly signal?: AbortSignal;
   /** Called on the main thread; must be quick. */
   readonly onEvent?: (event: TrainingEvent) => void;

@@ -5,6 +5,8 @@ import type { Column, Dataset } from "../types.js";
 import { arrayAssembler, type BatchArray, type ColumnAssembler, storedAssembler } from "./column-assembler.js";
 import { type BatchColumn, type BatchRequest, batchColumns } from "./row-batch.js";
 
+type Columns = Pick<Dataset, "features" | "labels">;
+
 /**
  * Makes batches of a dataset: gathers rows, converts, turns, resizes, changes and scales them. Used by a worker itself, or
  * by a loader thread ahead of it. One batch at a time.
@@ -14,19 +16,23 @@ export class BatchAssembler {
   readonly #assemblers: readonly ColumnAssembler[];
   readonly #sources: readonly Source[];
 
-  private constructor(dataset: Dataset, assemblers: readonly ColumnAssembler[], sources: readonly Source[]) {
+  private constructor(dataset: Columns, assemblers: readonly ColumnAssembler[], sources: readonly Source[]) {
     this.columns = batchColumns(dataset);
     this.#assemblers = assemblers;
     this.#sources = sources;
   }
 
-  /** Opens what the columns are read from. Throws a RunError `DATA_*` where a file is gone or has changed. */
-  static async open(dataset: Dataset): Promise<BatchAssembler> {
+  /**
+   * Opens what the columns are read from. Throws a RunError `DATA_*` where a file is gone or has changed.
+   *
+   * @param inEngine told when an engine begins to resize images, and when it has: a thread must not be ended in between
+   */
+  static async open(dataset: Columns, inEngine: (is: boolean) => void = () => {}): Promise<BatchAssembler> {
     const sources = new Map<SourceDescription, Source>();
     const assemblers: ColumnAssembler[] = [];
     try {
       for (const column of [...Object.values(dataset.features), ...Object.values(dataset.labels)]) {
-        assemblers.push(await assemblerOf(column, sources));
+        assemblers.push(await assemblerOf(column, sources, inEngine));
       }
     } catch (error) {
       await closeAll([...assemblers, ...sources.values()]);
@@ -56,11 +62,15 @@ export class BatchAssembler {
   }
 }
 
-async function assemblerOf(column: Column, sources: Map<SourceDescription, Source>): Promise<ColumnAssembler> {
+async function assemblerOf(
+  column: Column,
+  sources: Map<SourceDescription, Source>,
+  inEngine: (is: boolean) => void,
+): Promise<ColumnAssembler> {
   if (!isStored(column)) return arrayAssembler(column);
   const source = sources.get(column.source) ?? (await openRows(column.source));
   sources.set(column.source, source);
-  return storedAssembler(column, source);
+  return storedAssembler(column, source, inEngine);
 }
 
 async function closeAll(all: readonly { close(): Promise<void> }[]): Promise<void> {

@@ -33,7 +33,11 @@ export function arrayAssembler({ shape, data }: NDArray): ColumnAssembler {
 }
 
 /** A column of stored rows. The source stays with the caller, who closes it. */
-export async function storedAssembler(column: StoredColumn, source: Source): Promise<ColumnAssembler> {
+export async function storedAssembler(
+  column: StoredColumn,
+  source: Source,
+  inEngine: (is: boolean) => void,
+): Promise<ColumnAssembler> {
   const { layout, augmentation, oneHot } = column.steps ?? {};
   if (oneHot === true) return oneHotAssembler(column, source);
   if (layout?.channelsLast !== true && layout?.resizeFrom === undefined && augmentation === undefined) {
@@ -45,9 +49,24 @@ export async function storedAssembler(column: StoredColumn, source: Source): Pro
   return imageAssembler(column, source, {
     channelsLast: layout?.channelsLast === true,
     from,
-    resizer,
+    resizer: resizer && guarded(resizer, inEngine),
     augmenter: augmentation && makeAugmenter(augmentation, shape),
   });
+}
+
+/** A resizer that tells when it is in the engine. */
+function guarded({ resize, close }: Resizer, inEngine: (is: boolean) => void): Resizer {
+  return {
+    async resize(images, rows) {
+      inEngine(true);
+      try {
+        return await resize(images, rows);
+      } finally {
+        inEngine(false);
+      }
+    },
+    close,
+  };
 }
 
 /** The numbers of rows in the source. */

@@ -53,7 +53,7 @@ async function validate(
   if (program === undefined || validation === undefined || !weights.every(Number.isFinite)) return undefined;
   const deadline = performance.now() + patience * 1000;
   const session = await openEngine(options.engine, program, { threads: availableParallelism() });
-  const reader = new BatchReader(validation.dataset, options.batchsize);
+  const reader = new BatchReader(validation.dataset, options.batchsize, 0);
   try {
     const evaluator = engineEvaluator(session, program);
     evaluator.weights.set(weights);

@@ -54,6 +54,8 @@ export interface WorkerSetup {
     | "engine"
     | "modelAvg"
     | "nonfinite"
+    | "epochs"
+    | "prefetch"
   >;
   /** How it hears and speaks: by words in shared memory, or, where user functions run, by messages on the port alone. */
   readonly signals: SignalWords | undefined;

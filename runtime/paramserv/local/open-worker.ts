@@ -53,6 +53,8 @@ export async function openWorker(setup: WorkerSetup, send: (report: Report) => v
     updates: setup.updates,
     partials: new Float64Array(setup.partials.length),
   });
+  const largest = Math.max(...setup.assignments.map(({ plan }) => Math.min(plan.batchsize, plan.rows)));
+  const batches = new BatchReader(setup.training, largest, options.prefetch);
   const learner = new Learner({
     worker: workerName(setup),
     assignments: setup.assignments,
@@ -60,7 +62,8 @@ export async function openWorker(setup: WorkerSetup, send: (report: Report) => v
     reshuffle: options.reshuffle,
     seed: options.seed,
     source: await openSource(setup, shards, session),
-    batches: new BatchReader(setup.training, Math.max(...setup.assignments.map(({ plan }) => Math.min(plan.batchsize, plan.rows)))),
+    epochs: options.epochs,
+    batches,
     parameters,
     stopwatch,
     models: isModel,
@@ -69,7 +72,14 @@ export async function openWorker(setup: WorkerSetup, send: (report: Report) => v
   const evaluation = await openEvaluation(setup, shards, session);
   const copying = new Copying(shards.map(({ shard }) => shard));
   const worker = new TrainingWorker({ setup, learner, updating, copying, evaluation, gate, stopwatch, send });
-  return { worker, close: async () => session?.close() };
+  return {
+    worker,
+    async close() {
+      await batches.close();
+      await evaluation?.close();
+      await session?.close();
+    },
+  };
 }
 
 function shardsOf({ kernels: module, model, options }: WorkerSetup): readonly ShardAtWork[] {
@@ -134,10 +144,10 @@ async function openEvaluation(
   const { val, batchsize, hyperparams } = options;
   if (val !== undefined) {
     const loaded = await loadUserFunction(val);
-    const batches = new BatchReader(validation, rows);
+    const batches = new BatchReader(validation, rows, 0);
     return userEvaluation({ val: loaded, layout, hyperparams, givenAs, batches, rows, readWeights });
   }
   if (program === undefined || session === undefined) return undefined;
-  const batches = new BatchReader(validation, batchsize);
+  const batches = new BatchReader(validation, batchsize, 0);
   return batchwise({ evaluator: engineEvaluator(session, program), batches, rows, batchsize, readWeights });
 }

@@ -27,6 +27,7 @@ interface Parts {
 export function setupsOf(parts: Parts): (actor: Actor) => Omit<WorkerSetup, "port"> {
   const { job, assignments, model, rowWeights, doorbell } = parts;
   const { upd, agg, val, hyperparams, utype, batchsize, reshuffle, seed, engine, modelAvg, nonfinite } = job.options;
+  const { epochs, prefetch } = job.options;
   const { training, validation, program } = job;
   const slots = assignments.length;
   const updates = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
@@ -48,7 +49,7 @@ export function setupsOf(parts: Parts): (actor: Actor) => Omit<WorkerSetup, "por
     givenAs: job.givenAs,
     rowWeights,
     assignments,
-    options: { upd, agg, val, hyperparams, utype, batchsize, reshuffle, seed, engine, modelAvg, nonfinite },
+    options: { upd, agg, val, hyperparams, utype, batchsize, reshuffle, seed, engine, modelAvg, nonfinite, epochs, prefetch },
   };
   const names = {
     scalars: program?.scalars.map(({ name }) => name) ?? [],

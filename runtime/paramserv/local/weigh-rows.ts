@@ -19,7 +19,7 @@ export async function weighRows({ options, program, training }: Job): Promise<Ro
   if (program === undefined || losses.length === 0 || "module" in options.upd) return {};
   const weights = Object.fromEntries(losses.map((loss) => [loss, sharedFloat32(rows)]));
   const session = await openEngine(options.engine, program);
-  const reader = new BatchReader(dataset, chunk);
+  const reader = new BatchReader(dataset, chunk, 0);
   try {
     for (let start = 0; start < rows && options.signal?.aborted !== true; start += chunk) {
       const length = Math.min(chunk, rows - start);

@@ -1,42 +1,47 @@
-import { BatchAssembler } from "../../data/assembly/batch-assembler.js";
-import type { BatchArray } from "../../data/assembly/column-assembler.js";
-import { batchArrays, type RowBatch, rowBatch } from "../../data/assembly/row-batch.js";
-import { type Dataset, rowsOf } from "../../data/types.js";
+import type { BatchRequest, RowBatch } from "../../data/assembly/row-batch.js";
+import { type BatchSupply, openSupply } from "../../data/prefetch/batch-supply.js";
+import type { Dataset } from "../../data/types.js";
 
 export type { RowBatch } from "../../data/assembly/row-batch.js";
 
-/** Makes batches of a dataset as they are asked for, in arrays that the next batch overwrites. */
+/** Batches of a dataset, in arrays that the next batch overwrites. Opens with the first. */
 export class BatchReader {
   readonly #dataset: Dataset;
   readonly #most: number;
-  #assembler: BatchAssembler | undefined;
-  #arrays: readonly BatchArray[] = [];
-
-  /** @param most rows of the largest batch */
-  constructor(dataset: Dataset, most: number) {
-    this.#dataset = dataset;
-    this.#most = Math.min(most, rowsOf(dataset));
-  }
+  readonly #prefetch: number | undefined;
+  #supply: BatchSupply | undefined;
+  #announced: readonly BatchRequest[] = [];
 
   /**
-   * Done when it returns where all columns are in memory and no image is resized; the first batch is a promise always. One
-   * batch at a time.
+   * @param most rows of the largest batch
+   * @param prefetch batches that a thread makes ahead; undefined: as the data need it
    */
-  read(rows: Int32Array, epoch = 0): RowBatch | Promise<RowBatch> {
-    if (this.#assembler === undefined) return this.#open().then(() => this.read(rows, epoch));
-    const { columns } = this.#assembler;
-    const reading = this.#assembler.assemble({ rows, epoch }, this.#arrays);
-    const batch = (): RowBatch => rowBatch(columns, this.#arrays, rows);
-    return reading === undefined ? batch() : reading.then(batch);
+  constructor(dataset: Dataset, most: number, prefetch: number | undefined) {
+    this.#dataset = dataset;
+    this.#most = most;
+    this.#prefetch = prefetch;
   }
 
-  async #open(): Promise<void> {
-    this.#assembler = await BatchAssembler.open(this.#dataset);
-    this.#arrays = batchArrays(this.#assembler.columns, this.#most);
+  /** A batch; a promise where it is not there at once, as for the first. One at a time. */
+  read(rows: Int32Array, epoch = 0): RowBatch | Promise<RowBatch> {
+    if (this.#supply === undefined) return this.#open().then((supply) => supply.next({ rows, epoch }));
+    return this.#supply.next({ rows, epoch });
+  }
+
+  /** Says which batches come next. */
+  announce(requests: readonly BatchRequest[]): void {
+    this.#announced = requests;
+    this.#supply?.announce(requests);
+  }
+
+  async #open(): Promise<BatchSupply> {
+    this.#supply = await openSupply(this.#dataset, { most: this.#most, prefetch: this.#prefetch });
+    this.#supply.announce(this.#announced);
+    return this.#supply;
   }
 
   async close(): Promise<void> {
-    await this.#assembler?.close();
-    this.#assembler = undefined;
+    await this.#supply?.close();
+    this.#supply = undefined;
   }
 }

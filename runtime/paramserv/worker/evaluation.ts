@@ -7,6 +7,8 @@ import { divergence, hasFiniteLoss } from "./learner.js";
 /** Evaluates validation rows on captured weights. */
 export interface Evaluation {
   evaluate(epoch: number, slice: Slice): Promise<Sums>;
+  /** Closes the files that rows are read from. */
+  close(): Promise<void>;
 }
 
 interface BatchwiseOptions {
@@ -33,5 +35,6 @@ export function batchwise({ evaluator, batches, rows, batchsize, readWeights }: 
       }
       return { rows: sums.rows, scalars: sums.scalars };
     },
+    close: () => batches.close(),
   };
 }

@@ -9,7 +9,7 @@ import { type LossPart, ScalarSums, type Sums, totalLoss } from "../scalars.js";
 import type { BatchReader } from "./batch-reader.js";
 import type { BatchPlace, GradientSource } from "./gradient-source.js";
 import type { Parameters } from "./parameters.js";
-import { rowsOfEpoch } from "./row-order.js";
+import { batchesOfEpoch, rowsOfEpoch } from "./row-order.js";
 import type { Stopwatch } from "./stopwatch.js";
 import type { UpdateTotals } from "./update-totals.js";
 
@@ -30,6 +30,7 @@ export interface LearnerOptions {
   readonly worker: string;
   readonly assignments: readonly Assignment[];
   readonly layout: VariableBuffer;
+  readonly epochs: number;
   readonly reshuffle: boolean;
   readonly seed: number;
   readonly source: GradientSource;
@@ -107,7 +108,7 @@ export class Learner {
     const { item, numbers, place, index, isLast } = batch;
     const { slot, version, iteration } = item;
     const where = `${worker}, epoch ${place.epoch + 1}, batch ${place.batch + 1}`;
-    const read = await batches.read(numbers);
+    const read = await batches.read(numbers, place.epoch);
     stopwatch.mark("load");
     const scalars = await source.step(read, place);
     stopwatch.mark("compute");
@@ -135,12 +136,16 @@ export class Learner {
 
   /** Where in its epoch a push begins: the epoch's order of rows, the first of its rows and of its batches. */
   #placeOf(slot: SlotId, clock: number) {
-    const { reshuffle, seed } = this.#options;
+    const { reshuffle, seed, epochs, batches } = this.#options;
     const { plan, rows } = this.#assignment(slot);
     const pushes = pushesAnEpoch(plan);
     const epoch = Math.floor(clock / pushes);
     if (this.#order?.slot !== slot || this.#order.epoch !== epoch) {
-      this.#order = { slot, epoch, rows: rowsOfEpoch({ rows, reshuffle, seed, rank: slot }, epoch) };
+      const order = { rows, reshuffle, seed, rank: slot };
+      this.#order = { slot, epoch, rows: rowsOfEpoch(order, epoch) };
+      // The next epoch, too, so that its first batches are there when it begins.
+      const next = epoch + 1 < epochs ? batchesOfEpoch(rowsOfEpoch(order, epoch + 1), plan, epoch + 1) : [];
+      batches.announce([...batchesOfEpoch(this.#order.rows, plan, epoch), ...next]);
     }
     const index = clock % pushes;
     const first = index * Math.ceil(plan.rowsPerPush / plan.batchsize);

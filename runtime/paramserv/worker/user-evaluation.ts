@@ -41,5 +41,6 @@ export function userEvaluation(options: UserEvaluating): Evaluation {
       const means = readValidation(val, where, await val.call(given, where));
       return { rows, scalars: weighted(means, rows) };
     },
+    close: () => batches.close(),
   };
 }
