@@ -1,3 +1,4 @@
+import { checkpointFrequency } from "../../checkpoints/frequency.js";
 import { type UpdatePlan, updatePlan } from "../../optimizers/plan.js";
 import { makeOptimizer } from "../../optimizers/table.js";
 import { reference } from "../../kernels/reference.js";
@@ -14,7 +15,7 @@ const attempts = 3;
 
 /** What the protocol is to do for a job. */
 export function configOf({ options, validation }: Job, assignments: readonly Assignment[]): ProtocolConfig {
-  const { utype, aggregation, epochs, staleness, numBackupWorkers, timeout, agg } = options;
+  const { utype, aggregation, epochs, staleness, numBackupWorkers, timeout, agg, checkpointing } = options;
   return {
     strategy: utype,
     aggregation,
@@ -23,6 +24,7 @@ export function configOf({ options, validation }: Job, assignments: readonly Ass
     staleness,
     backups: numBackupWorkers,
     validate: validation !== undefined,
+    checkpoint: checkpointFrequency(checkpointing),
     // A user function gets the whole model.
     splitUpdates: !("module" in agg),
     phases: "module" in agg ? 1 : 1 + makeOptimizer(agg, reference).reductions.length,
@@ -39,11 +41,12 @@ export function stepPlan({ options: { agg }, layout }: Pick<Job, "options" | "la
 
 /** What the shared memory of a job holds. */
 export function planMemory({ options, layout, ...job }: Job, assignments: readonly Assignment[]): MemoryPlan {
-  const { agg, modelAvg, nonfinite } = options;
+  const { agg, modelAvg, nonfinite, checkpointing } = options;
   const { trained, pushed, size } = layout;
   const isUser = "module" in agg;
   const plan = stepPlan({ options, layout });
-  const restores = nonfinite === "restore";
+  // What is gone back to, and what is saved, has the optimizer's slots.
+  const keepsSlots = nonfinite === "restore" || checkpointing !== "NONE";
   const hasSteps = assignments.some(({ plan }) => batchesAnEpoch(plan) > pushesAnEpoch(plan));
   return {
     trained,
@@ -53,7 +56,7 @@ export function planMemory({ options, layout, ...job }: Job, assignments: readon
     workers: assignments.length,
     slots: plan?.slots.length ?? 0,
     models: modelAvg,
-    capture: { weights: job.validation !== undefined || restores, slots: restores },
+    capture: { weights: job.validation !== undefined || keepsSlots, slots: keepsSlots },
     localSteps: modelAvg || hasSteps,
     candidate: isUser,
     mask: longestMask(job.program, job.training.lengths),

@@ -5,6 +5,7 @@ import type { Job } from "../job.js";
 import { pushesAnEpoch, rowsAnEpoch } from "../protocol/plan.js";
 import { strategies } from "../protocol/strategies.js";
 import type { ProtocolConfig } from "../protocol/types.js";
+import type { RunFold } from "../statistics/fold.js";
 import { Recorder } from "../statistics/recorder.js";
 import { lossesOf, userLosses } from "../scalars.js";
 import type { TrainingEvent } from "../types.js";
@@ -16,10 +17,12 @@ interface Recording {
   readonly startedAt: number;
   now(): number;
   emit(event: TrainingEvent): void;
+  /** Where the run goes on from. */
+  readonly earlier?: RunFold | undefined;
 }
 
 /** Who keeps the books of a run. */
-export function makeRecorder({ job, config, startedAt, now, emit }: Recording): Recorder {
+export function makeRecorder({ job, config, startedAt, now, emit, earlier }: Recording): Recorder {
   const { options, program } = job;
   const rateAt = learningRateOf(job);
   const losses = program === undefined ? userLosses : lossesOf(program);
@@ -34,7 +37,7 @@ export function makeRecorder({ job, config, startedAt, now, emit }: Recording): 
     startedAt,
     now,
     emit,
-  });
+  }, earlier);
 }
 
 /** What is about to be trained. */
@@ -56,7 +59,7 @@ export function startEvent(job: Job, { plans }: ProtocolConfig): TrainingEvent {
 }
 
 /** The learning rate by iteration; a user function has none that anybody knows. */
-function learningRateOf({ options: { agg } }: Job): ((iteration: number) => number) | undefined {
+export function learningRateOf({ options: { agg } }: Job): ((iteration: number) => number) | undefined {
   if ("module" in agg) return undefined;
   const optimizer = makeOptimizer(agg, reference);
   return (iteration) => optimizer.rate(iteration);

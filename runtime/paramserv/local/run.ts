@@ -1,25 +1,31 @@
-import { RunError } from "../../errors.js";
+import type { OpenCheckpoints } from "../../checkpoints/open.js";
+import { formatNote, RunError } from "../../errors.js";
 import type { UpdatePlan } from "../../optimizers/plan.js";
-import type { ParamservResult } from "../types.js";
 import { assignRows } from "../assign.js";
-import type { Figures } from "../figures.js";
 import { Callbacks } from "../callbacks.js";
+import type { Figures } from "../figures.js";
 import type { Job } from "../job.js";
 import { copiesByName } from "../model-layout.js";
 import { Protocol } from "../protocol/protocol.js";
-import { initialState } from "../protocol/start.js";
+import { checkpointOf, initialState, type ProtocolCheckpoint, restoredState } from "../protocol/start.js";
+import { openRunCheckpoints } from "../run-checkpoints.js";
 import { runRecord } from "../run-record.js";
-import { readWeights, writeWeights } from "../shards/flat.js";
-import { allocate, type Shard, viewShards } from "../shards/memory.js";
 import { Copying } from "../shards/copying.js";
+import { flatLive, writeWeights } from "../shards/flat.js";
+import { allocate, type Shard, viewShards } from "../shards/memory.js";
+import type { RunFold } from "../statistics/fold.js";
+import type { ParamservResult } from "../types.js";
 import { totalsOf } from "../worker/update-totals.js";
+import { readBest } from "./best-weights.js";
 import { configOf, planMemory, stepPlan } from "./config.js";
 import { Doorbell } from "./doorbell.js";
 import { Healing } from "./healing.js";
 import { keptWeights } from "./kept-weights.js";
 import { makeRecorder, startEvent } from "./recording.js";
-import { LocalServer } from "./server.js";
+import { type Ending, LocalServer } from "./server.js";
 import { setupsOf } from "./setups.js";
+import { restoreModel, Snapshots } from "./snapshots.js";
+import { stepRecord } from "./step-record.js";
 import { supervise } from "./supervise.js";
 import { Team } from "./team.js";
 import { weighRows } from "./weigh-rows.js";
@@ -28,6 +34,19 @@ const now = (): number => performance.now() / 1000;
 
 /** Trains on worker threads of this process over shared memory. */
 export async function runLocally(job: Job): Promise<ParamservResult> {
+  const workers = assignRows(job.options, job.training.rows).length;
+  const checkpoints = await openRunCheckpoints(job, workers, (note) => process.emitWarning(formatNote(note)));
+  let ending: Ending | "failed" = "failed";
+  try {
+    const result = await train(job, checkpoints);
+    ending = result.status;
+    return result;
+  } finally {
+    await checkpoints?.close(ending);
+  }
+}
+
+async function train(job: Job, checkpoints: OpenCheckpoints | undefined): Promise<ParamservResult> {
   const startedAt = now();
   const assignments = assignRows(job.options, job.training.rows);
   const config = configOf(job, assignments);
@@ -35,36 +54,58 @@ export async function runLocally(job: Job): Promise<ParamservResult> {
   const shards = viewShards(model);
   const plan = stepPlan(job);
   writeInitial(job, shards, plan);
+  const earlier = checkpoints?.resume;
+  if (earlier !== undefined) await restoreModel(earlier, { job, shards, plan });
+  new Copying(shards).copy({ part: 0, parts: 1 });
 
   const callbacks = new Callbacks(job.options, {
     stop: () => server.stop(),
     fail: (error) => server.abandon(error),
   });
-  const recorder = makeRecorder({ job, config, startedAt, now, emit: (event) => callbacks.event(event) });
-  const protocol = new Protocol<Figures>(initialState(config));
+  const recorder = makeRecorder({
+    ...{ job, config, startedAt, now },
+    emit: (event) => {
+      if (event.event === "epoch") snapshots.validated(event);
+      callbacks.event(event);
+    },
+    earlier: earlier?.manifest.statistics as RunFold | undefined,
+  });
+  const saved = earlier?.manifest.protocol as ProtocolCheckpoint | undefined;
+  const protocol = new Protocol<Figures>(saved === undefined ? initialState(config) : restoredState(config, saved));
+  const snapshots = new Snapshots({
+    ...{ job, shards, plan, checkpoints, recorder },
+    protocol: () => checkpointOf(protocol.state),
+    saved: (version) => server.saved(version),
+    fail: (error) => server.abandon(error),
+  });
   const healing = new Healing(job.options, (error) => server.abandon(error));
   const doorbell = new Doorbell();
   const team = new Team(job.options);
+  const step = stepRecord(job);
   let totals: ReturnType<typeof totalsOf>;
   const server = new LocalServer({
-    protocol,
-    recorder,
+    ...{ protocol, recorder },
     totals: (slot, clock) => totals?.of(slot, clock),
     healing: (update) => healing.of(update),
     send: (to, order) => team.send(to, order),
     replace: (lost) => team.replace(lost),
-    capturing: () => {},
-    captured: ({ version, save }) => {
-      if (save) server.saved(version);
+    updated: (update) => {
+      if (callbacks.wantsSteps) callbacks.step(step(update, protocol.state.epoch + 1));
     },
-    validated: () => {},
+    capturing: (capture) => snapshots.capturing(capture),
+    captured: (capture) => snapshots.captured(capture),
   });
   callbacks.event(startEvent(job, config));
   const start = async (): Promise<void> => {
     const rowWeights = await weighRows(job);
     if (job.options.signal?.aborted) return;
     totals = totalsOf(job.options, assignments, rowWeights);
-    const setupOf = setupsOf({ job, assignments, model, rowWeights, doorbell: doorbell.words, partials: plan?.partials ?? 0, updates: 0 });
+    const setupOf = setupsOf({
+      ...{ job, assignments, model, rowWeights },
+      doorbell: doorbell.words,
+      partials: plan?.partials ?? 0,
+      updates: protocol.state.version,
+    });
     team.start(assignments.length, setupOf, {
       report: (_thread, report) => server.report(report),
       lost: ({ actor }, problems) => server.lost(actor, problems),
@@ -72,18 +113,22 @@ export async function runLocally(job: Job): Promise<ParamservResult> {
     });
     void doorbell.listen(() => team.hear());
   };
-  const ending = await supervise({ job, server, team, doorbell, start });
+  const isDone = saved !== undefined && saved.epoch >= config.epochs && saved.unvalidated.length === 0;
+  const ending = isDone ? "completed" : await supervise({ job, server, team, doorbell, start });
+  await snapshots.finish(protocol.state.version, protocol.state.epoch, !isDone && checkpoints !== undefined);
   await callbacks.settled();
   const status = ending === "aborted" && callbacks.stoppedEarly ? "completed" : ending;
-  const weights = flatOf(shards, job.layout.size);
+  const { weights } = flatLive(shards, job.layout.size, []);
   if (status === "completed" && job.program !== undefined) requireFinite(weights);
   const recorded = recorder.end();
-  const kept = await keptWeights({ job, config, recorded, progress: recorder.progress, status: ending, weights });
+  const kept =
+    (await readBest({ job, config, weights }, checkpoints)) ??
+    (await keptWeights({ job, config, recorded, progress: recorder.progress, status: ending, weights }));
   const run = runRecord(job, assignments.length, kept);
   return { status, model: copiesByName(job.layout, weights), ...recorded, run };
 }
 
-/** Writes what the run starts from, and captures it. */
+/** Writes what the run starts from. */
 function writeInitial(job: Job, shards: readonly Shard[], plan: UpdatePlan | undefined): void {
   const [only, ...others] = shards;
   if (only !== undefined && others.length === 0) job.writeWeights(only.weights);
@@ -95,16 +140,6 @@ function writeInitial(job: Job, shards: readonly Shard[], plan: UpdatePlan | und
   for (const [slot, { initial }] of plan?.slots.entries() ?? []) {
     for (const { slots } of initial === 0 ? [] : shards) slots[slot]?.fill(initial);
   }
-  new Copying(shards).copy({ part: 0, parts: 1 });
-}
-
-/** The weights of all shards in one array: a view, where one shard holds all. */
-function flatOf(shards: readonly Shard[], size: number): Float32Array {
-  const [only, ...others] = shards;
-  if (only !== undefined && others.length === 0) return only.weights;
-  const flat = new Float32Array(size);
-  readWeights(shards, flat);
-  return flat;
 }
 
 function requireFinite(weights: Float32Array): void {

@@ -25,12 +25,12 @@ export interface ServerHost {
   send(to: Actor, order: Order): void;
   /** A worker is lost: another may be started in its place. */
   replace(lost: Actor, problems: readonly Problem[]): void;
+  /** An update is complete. */
+  updated(update: Update<Figures>): void;
   /** A copy of the weights begins: the moment to note what belongs to the version. */
   capturing(capture: Capture): void;
   /** It is complete. */
   captured(capture: Capture): void;
-  /** An epoch is validated; the captured weights are still those. */
-  validated(epoch: number): void;
 }
 
 interface ServerOptions extends ServerHost {
@@ -129,7 +129,8 @@ export class LocalServer {
       case "evaluate":
         return this.#order(effect);
       case "updated":
-        return recorder.updated(effect.update);
+        recorder.updated(effect.update);
+        return this.#options.updated(effect.update);
       case "dropped":
         return recorder.dropped(effect);
       case "epochEnd":
@@ -139,7 +140,7 @@ export class LocalServer {
       case "captured":
         return this.#options.captured(effect);
       case "validated":
-        return this.#validated(effect);
+        return this.#validated(effect.figures);
       case "replace":
         recorder.lost();
         return this.#options.replace(effect.worker, effect.problems);
@@ -183,10 +184,9 @@ export class LocalServer {
   }
 
   /** Adds the slices in order, whoever made them first. */
-  #validated({ epoch, figures }: Extract<Effect<Figures>, { kind: "validated" }>): void {
+  #validated(figures: readonly Figures[]): void {
     const sums = new ScalarSums();
     for (const slice of figures) sums.add(slice);
     this.#options.recorder.validated(sums);
-    this.#options.validated(epoch);
   }
 }

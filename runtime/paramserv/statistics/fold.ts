@@ -44,7 +44,8 @@ export interface RunFold {
   readonly epochBeganAt: number;
   /** What was applied in this epoch. */
   readonly applied: Sums;
-  readonly open?: OpenEpoch | undefined;
+  /** In order: under ASP another epoch may end before one is validated. */
+  readonly open: readonly OpenEpoch[];
   readonly workers: readonly WorkerState[];
   readonly curve: CurveState;
 }

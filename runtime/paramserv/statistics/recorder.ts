@@ -68,7 +68,7 @@ export class Recorder {
   #learned: number;
   #epochBeganAt: number;
   #paused: number;
-  #open: OpenEpoch | undefined;
+  #open: readonly OpenEpoch[];
   #endedAt: number | undefined;
   #lastProgress = Number.NEGATIVE_INFINITY;
 
@@ -83,7 +83,7 @@ export class Recorder {
     this.#counts = earlier?.counts ?? noCounts;
     this.#epochBeganAt = earlier?.epochBeganAt ?? 0;
     this.#paused = earlier?.paused ?? 0;
-    this.#open = earlier?.open;
+    this.#open = earlier?.open ?? [];
     // What was learned from and not applied is learned from again.
     this.#learning = new ScalarSums(earlier?.applied);
     this.#learned = this.#counts.samples + this.#counts.dropped.rows;
@@ -95,10 +95,7 @@ export class Recorder {
     const setup = this.#clock.begin();
     // Setting up is no part of an epoch.
     this.#epochBeganAt += setup;
-    if (this.#open !== undefined) {
-      const { beganAt, endedAt } = this.#open;
-      this.#open = { ...this.#open, beganAt: beganAt + setup, endedAt: endedAt + setup };
-    }
+    this.#open = this.#open.map((one) => ({ ...one, beganAt: one.beganAt + setup, endedAt: one.endedAt + setup }));
   }
 
   /** A worker says where its time went since it started; with any of its messages. */
@@ -129,7 +126,7 @@ export class Recorder {
     const rate = samples / Math.max(this.#trainingSeconds(now), 1e-9);
     this.#options.emit({
       event: "progress",
-      epoch: Math.min(epochs, this.#epochs.length + (this.#open === undefined ? 1 : 2)),
+      epoch: Math.min(epochs, this.#epochs.length + this.#open.length + 1),
       updates: this.#counts.updates,
       samples,
       total_samples: total,
@@ -177,21 +174,22 @@ export class Recorder {
     this.#epochBeganAt = endedAt;
     this.#applied.clear();
     this.#learning.clear();
-    if (validating) this.#open = { record, endedAt, beganAt };
+    if (validating) this.#open = [...this.#open, { record, endedAt, beganAt }];
     else this.#close(record);
   }
 
   /** The validation of an epoch is complete. */
   validated({ scalars }: Sums): void {
-    if (this.#open === undefined) return;
-    const { record, endedAt, beganAt } = this.#open;
+    const [first, ...others] = this.#open;
+    if (first === undefined) return;
+    const { record, endedAt, beganAt } = first;
     const now = this.#clock.seconds;
     const validation = meansOf(this.#options.validationLosses, scalars);
     if (!this.#options.overlapsValidation) {
       this.#paused += now - endedAt;
       this.#epochBeganAt = now;
     }
-    this.#open = undefined;
+    this.#open = others;
     this.#close({ ...record, validation, seconds: now - beganAt });
   }
 
@@ -210,7 +208,7 @@ export class Recorder {
       epochs: [...this.#epochs],
       epochBeganAt: this.#epochBeganAt,
       applied: { rows: this.#applied.rows, scalars: this.#applied.scalars },
-      ...(this.#open && { open: this.#open }),
+      open: this.#open,
       workers: this.#workers.save(),
       curve: this.#curve.save(),
     };
@@ -224,8 +222,8 @@ export class Recorder {
 
   /** The run has ended. An epoch that was not validated any more is recorded without. */
   end(): Recorded {
-    if (this.#open !== undefined) this.#close(this.#open.record);
-    this.#open = undefined;
+    for (const { record } of this.#open) this.#close(record);
+    this.#open = [];
     this.#endedAt ??= this.#clock.seconds;
     const trainingSeconds = this.#trainingSeconds(this.#endedAt);
     const statistics = statisticsOf({
