@@ -114,6 +114,6 @@ export function chartsMarkup(charts: readonly Chart[]): Markup {
 
 /** The numbers of the charts as a data block. `<` is escaped: no text in it can end the block. */
 export function chartsData(charts: readonly Chart[]): Markup {
-  const json = JSON.stringify(charts).replaceAll("<", "\\u003c");
+  const json = JSON.stringify(charts.map(({ series: all }) => ({ series: all }))).replaceAll("<", "\\u003c");
   return `<script type="application/json" id="charts">${json}</script>`;
 }

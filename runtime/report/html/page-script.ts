@@ -32,7 +32,7 @@ export const pageScript = `"use strict";
           stroke: colour(one.style),
           width: widths[one.style],
           dash: dashes[one.style],
-          points: { show: one.style !== "update" && one.x.length <= 60 || one.x.length === 1, size: 6 },
+          points: { show: one.style !== "update" && one.x.length <= 60 || one.x.length === 1, size: 6, fill: colour("paper") },
           value: (_, y) => short(y),
         })),
       ],

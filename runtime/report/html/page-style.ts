@@ -27,11 +27,11 @@ section { margin-top: 28px; }
 section > * + * { margin-top: 12px; }
 dl { margin: 0; }
 dd { margin: 0; overflow-wrap: anywhere; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 10px; margin-top: 16px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(128px, 1fr)); gap: 10px; margin-top: 16px; }
 .tiles > div { padding: 10px 12px; border: 1px solid var(--line); border-radius: 8px; background: var(--card); min-width: 0; }
 .tiles dt { color: var(--soft); font-size: 13px; overflow-wrap: anywhere; }
 .tiles dd { font-size: 19px; font-weight: 600; font-variant-numeric: tabular-nums; }
-.facts > div { display: grid; grid-template-columns: minmax(110px, 200px) minmax(0, 1fr); gap: 12px; padding: 5px 0; border-bottom: 1px solid var(--line); }
+.facts > div { display: grid; grid-template-columns: minmax(84px, 30%) minmax(0, 1fr); gap: 12px; padding: 5px 0; border-bottom: 1px solid var(--line); }
 .facts dt { color: var(--soft); overflow-wrap: anywhere; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 0 32px; align-items: start; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); gap: 16px; }
@@ -40,6 +40,7 @@ figcaption { padding: 0 6px 6px; font-weight: 600; overflow-wrap: anywhere; }
 .plot { min-height: 240px; }
 .u-legend { font-size: 13px; text-align: left; padding-left: 6px; }
 .u-legend th { font-weight: normal; color: var(--soft); }
+.u-legend.u-inline .u-series th::after { content: none; }
 .u-legend .u-value { font-variant-numeric: tabular-nums; }
 .u-select { background: color-mix(in srgb, var(--epoch) 20%, transparent); }
 .u-hz .u-cursor-x, .u-hz .u-cursor-y, .u-vt .u-cursor-x, .u-vt .u-cursor-y { border-color: var(--soft); }

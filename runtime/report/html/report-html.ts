@@ -50,14 +50,12 @@ export function reportHtml(data: ReportData): string {
   const library = plotLibrary();
   const charts = chartsOf(data);
   const scripts = charts.length === 0 ? [] : [library.script, pageScript];
-  const columns = [
-    section(
-      "Counts",
-      ...[countEntries(data)].filter(({ length }) => length > 0).map((all) => definitions(all, "facts")),
-    ),
-    section("Options", definitions(optionEntries(data), "facts")),
+  const counts = countEntries(data);
+  const left = [
+    section("Counts", counts.length === 0 ? "" : definitions(counts, "facts")),
     section("Origin", definitions(originEntries(data), "facts")),
-  ].filter((part) => part !== "");
+  ];
+  const right = section("Options", definitions(optionEntries(data), "facts"));
   return [
     ...head(`${network}: training`, scripts, [...(charts.length === 0 ? [] : [library.style]), pageStyle]),
     "<body>",
@@ -70,7 +68,7 @@ export function reportHtml(data: ReportData): string {
     section("Curves", chartsMarkup(charts), epochTable(data)),
     section("Time of the workers", statistics === undefined ? "" : workerBars(statistics)),
     section("Staleness", statistics === undefined ? "" : stalenessBars(statistics)),
-    `<div class="columns">${columns.join("\n")}</div>`,
+    `<div class="columns"><div>${left.join("\n")}</div><div>${right}</div></div>`,
     section("Network", pictureMarkup(data.picture, network)),
     "</main>",
     charts.length === 0 ? "" : chartsData(charts),

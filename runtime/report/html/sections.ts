@@ -95,11 +95,18 @@ export function countEntries({ statistics }: ReportData): readonly Entry[] {
   ];
 }
 
-/** Options of the run; what has parts, such as an optimizer, as JSON. */
+/** `agg.options.momentum` 0.9: what has parts is told part by part. */
+function flattened(name: string, value: unknown): readonly Entry[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return [[name, typeof value === "string" ? value : (JSON.stringify(value) ?? "")]];
+  }
+  const parts = Object.entries(value).filter(([part]) => part !== "kind");
+  return parts.flatMap(([part, one]) => flattened(`${name}.${part}`, one));
+}
+
+/** Options of the run by name. */
 export function optionEntries({ options }: ReportData): readonly Entry[] {
-  return Object.entries(options).map(
-    ([name, value]): Entry => [name, typeof value === "object" ? JSON.stringify(value) : String(value)],
-  );
+  return Object.entries(options).flatMap(([name, value]) => flattened(name, value));
 }
 
 /** Where it all came from. */

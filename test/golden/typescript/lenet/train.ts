@@ -70,6 +70,7 @@ await trainingScript(
       result,
       train,
       validation,
+      report: flags.report,
       say,
     });
     return { result, files: Object.values(saved) };
