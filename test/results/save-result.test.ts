@@ -17,7 +17,8 @@ import type { Tensor as LayerTensor, Network } from "../../runtime/layers/types.
 import { compileEvaluation } from "../../runtime/program/evaluation.js";
 import { compile, initialWeights, viewsByName } from "../../runtime/program/index.js";
 import { random } from "../../runtime/random.js";
-import { readResult, resultFiles, saveResult } from "../../runtime/results/index.js";
+import { reportHtml } from "../../runtime/report/index.js";
+import { readResult, reportDataOf, resultFiles, saveResult } from "../../runtime/results/index.js";
 import { dataShapes } from "../../runtime/script/index.js";
 import { problemsOf, temporaryDirectory } from "../data/files.js";
 import { result } from "../report/runs.js";
@@ -219,6 +220,47 @@ describe("a result folder", () => {
     );
     expect(evaluation.evaluate.classified).toEqual([{ label: "kind", output: "class:kind" }]);
     expect(evaluation.infer.outputs).toEqual(["prob"]);
+  });
+
+  it("holds what a report is made of, and the report", async () => {
+    const directory = await saved("reported");
+    const read = await readResult(directory);
+    expect(read.curve).toEqual(run.curve);
+    expect(read.statistics).toEqual(run.statistics);
+    expect(read.picture).toMatch(/^<svg [\s\S]*tiny/);
+    // What was known in the run is what is read of its result: the page is the same.
+    const page = readFileSync(join(directory, resultFiles.report), "utf8");
+    expect(reportHtml(reportDataOf(read))).toBe(page);
+    const { count, files } = origin;
+    const taken = read.split.validation?.taken ?? [];
+    expect(reportDataOf(read).rows.map(({ name, text }) => [name, text])).toEqual([
+      ["training rows", expect.stringContaining(`${count - taken.length} of ${count} rows of ${files[0]?.name}`)],
+      ["validation rows", expect.stringContaining(`${taken.length} of ${count} rows of ${files[0]?.name}`)],
+    ]);
+  });
+
+  it("has no report where none is wanted, nor that of an earlier result", async () => {
+    const directory = await saved("unreported");
+    const files = await saveResult({ directory, network, result: run, report: false });
+    expect(files.report).toBeUndefined();
+    expect(readdirSync(directory)).not.toContain(resultFiles.report);
+    await readResult(directory);
+  });
+
+  it("is read where it is of a version that wrote no curve, statistics and picture; one that lost them is refused", async () => {
+    const directory = await saved("older");
+    const lost = [resultFiles.curve, resultFiles.statistics, resultFiles.picture, resultFiles.report];
+    for (const file of lost) rmSync(join(directory, file));
+    expect(await problemsOf(readResult(directory))).toEqual(
+      new Array(3).fill("RESULT_FILE_MISSING it is not in the result folder"),
+    );
+    const file = join(directory, resultFiles.run);
+    const record = JSON.parse(readFileSync(file, "utf8"));
+    for (const name of lost) delete record.files[name];
+    writeFileSync(file, JSON.stringify(record));
+    const read = await readResult(directory);
+    expect([read.curve, read.statistics, read.picture]).toEqual([[], undefined, undefined]);
+    expect(reportHtml(reportDataOf(read))).toContain("tiny");
   });
 
   it("is the same, byte for byte, from the same run", async () => {
