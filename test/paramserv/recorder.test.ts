@@ -91,7 +91,7 @@ describe("what is applied, dropped and lost", () => {
     });
     recorder.updated({
       iteration: 1,
-      contributions: [push({ staleness: 15 }), push({ staleness: 16 }), push({ staleness: 400 })],
+      contributions: [push({ staleness: 400 }), push({ staleness: 15 }), push({ staleness: 16 })],
     });
     recorder.dropped({ slot: 1, rows: 5 });
     recorder.dropped({ slot: 2, rows: 6 });
@@ -190,6 +190,14 @@ describe("the time of a run", () => {
     expect(statistics).toMatchObject({ seconds: 15, setup_seconds: 5, samples_per_second: 16 / 9 });
     expect(epochs.map((record) => record.seconds)).toEqual([5, 5]);
     expect(epochs[0]?.validation).toEqual({ loss: 1 });
+
+    const third = recording({}, copied(second.recorder.save()));
+    third.recorder.begin();
+    expect(third.recorder.end().statistics).toMatchObject({
+      seconds: 15,
+      setup_seconds: 5,
+      samples_per_second: 16 / 9,
+    });
   });
 });
 
@@ -289,6 +297,15 @@ describe("a fold that is saved and goes on", () => {
     const second = recording({}, copied(first.recorder.save()));
     second.recorder.learned({ rows: 2, scalars: { xent: { sum: 3, weight: 2 } } });
     expect(second.events[0]).toMatchObject({ epoch: 1, updates: 1, samples: 6, train: { loss: 3.1 / 6 } });
+  });
+
+  it("goes on with progress from what was dropped, too", () => {
+    const first = recording();
+    first.recorder.begin();
+    first.recorder.dropped({ slot: 0, rows: 5 });
+    const second = recording({}, copied(first.recorder.save()));
+    second.recorder.learned({ rows: 2, scalars: {} });
+    expect(second.events[0]).toMatchObject({ samples: 7 });
   });
 
   it("is a copy: the run that was saved does not change it", () => {
