@@ -1,18 +1,14 @@
-import { pipeline, Readable } from "node:stream";
-import { CsvError, parse } from "csv-parse";
 import { dataError, ProblemList } from "../problem-list.js";
 import type { RawArray } from "../raw-array.js";
 import { checkMemory, type DataSource } from "../source.js";
 import { type Columns, cellNumber, columnTitle, decideColumns } from "./csv-columns.js";
 import { labelsFromCells } from "./csv-labels.js";
+import { type CsvRow, RecordScanner } from "./csv-records.js";
 import { column, type DataFormat, type DataRequest, type RawData } from "./format.js";
 
 const delimiters = [",", ";", "\t"] as const;
-/** Characters of one line: room for a 224×224 colour image, but not for a whole file after a forgotten quote. */
-const maxLine = 1 << 24;
-
-interface Line {
-  readonly cells: readonly string[];
+interface LabelCell {
+  readonly text: string;
   /** Counted from 1. */
   readonly line: number;
 }
@@ -28,15 +24,59 @@ export const csv: DataFormat = {
 
 async function readCsv(source: DataSource, request: DataRequest): Promise<RawData> {
   const { file } = source;
-  const lines = linesOf(source);
-  const [first, second] = [await next(lines), await next(lines)];
-  if (first === undefined) throw dataError("DATA_EMPTY", `"${file}" has no lines`);
-  const columns = decideColumns(file, [first.cells, second?.cells], request);
-  const table = new Table(file, columns, request);
-  if (columns.names === undefined) table.add(first);
-  if (second !== undefined) table.add(second);
-  for await (const line of lines) table.add(line);
-  return table.finish();
+  const scanner = new RecordScanner(file, delimiterOf(source.head).charCodeAt(0));
+  const start = new TableStart(file, request);
+  for await (const chunk of utf8(source.chunks())) {
+    scanner.append(chunk);
+    while (scanner.next(false)) start.add(scanner);
+  }
+  while (scanner.next(true)) start.add(scanner);
+  return start.table().finish();
+}
+
+/** Waits for the second row, because the first two say what the columns are. */
+class TableStart {
+  readonly #file: string;
+  readonly #request: DataRequest;
+  #first: CsvRow | undefined;
+  #table: Table | undefined;
+
+  constructor(file: string, request: DataRequest) {
+    this.#file = file;
+    this.#request = request;
+  }
+
+  add(row: CsvRow): void {
+    if (this.#table !== undefined) this.#table.add(row);
+    else if (this.#first === undefined) this.#first = keptRow(row);
+    else this.#begin(this.#first, row).add(row);
+  }
+
+  /** The table of all rows; throws DATA_EMPTY if there were none. */
+  table(): Table {
+    if (this.#table !== undefined) return this.#table;
+    if (this.#first === undefined) throw dataError("DATA_EMPTY", `"${this.#file}" has no lines`);
+    return this.#begin(this.#first, undefined);
+  }
+
+  #begin(first: CsvRow, second: CsvRow | undefined): Table {
+    const columns = decideColumns(this.#file, [textsOf(first), second && textsOf(second)], this.#request);
+    const table = new Table(this.#file, columns, this.#request);
+    if (columns.names === undefined) table.add(first);
+    this.#table = table;
+    return table;
+  }
+}
+
+function textsOf(row: CsvRow): readonly string[] {
+  return Array.from({ length: row.count }, (_, index) => row.text(index));
+}
+
+/** A row that stays what it is when the scanner goes on. */
+function keptRow(row: CsvRow): CsvRow {
+  const { line, count } = row;
+  const texts = textsOf(row);
+  return { line, count, text: (index) => texts[index] ?? "", number: (index) => cellNumber(texts[index] ?? "") };
 }
 
 /** Collects rows; bad cells are reported with their line, all at once. */
@@ -45,7 +85,7 @@ class Table {
   readonly #columns: Columns;
   readonly #request: DataRequest;
   readonly #problems = new ProblemList();
-  readonly #labels: Line[] = [];
+  readonly #labels: LabelCell[] = [];
   /** Columns without a number so far: they are one problem each where none comes. */
   readonly #words = new Map<number, { readonly cell: string; readonly line: number }[]>();
   /** Whole numbers are kept as they are written; others are rounded to float32. */
@@ -66,29 +106,32 @@ class Table {
     return this.#whole ? new Float64Array(length) : new Float32Array(length);
   }
 
-  add({ cells, line }: Line): void {
+  add(row: CsvRow): void {
     const { count, label } = this.#columns;
-    if (cells.length !== count) {
-      this.#problem(line, `found ${cells.length} cells, expected ${count} as in the first line`);
+    if (row.count !== count) {
+      this.#problem(row.line, `found ${row.count} cells, expected ${count} as in the first line`);
       return;
     }
     this.#rows += 1;
-    if (this.#request.want !== "labels") this.#addFeatures(cells, line);
-    if (label !== undefined) this.#labels.push({ cells: [cells[label] ?? ""], line });
+    if (this.#request.want !== "labels") this.#addFeatures(row);
+    if (label !== undefined) this.#labels.push({ text: row.text(label), line: row.line });
   }
 
-  #addFeatures(cells: readonly string[], line: number): void {
-    if (this.#length + cells.length > this.#values.length) this.#grow();
-    for (let index = 0; index < cells.length; index++) {
-      if (index === this.#columns.label) continue;
-      const cell = cells[index] ?? "";
-      // Rounded to float32 first: what overflows there is as useless as Infinity.
-      const value = this.#whole ? cellNumber(cell) : Math.fround(cellNumber(cell));
-      if (!Number.isFinite(value)) this.#badCell(index, cell, line);
+  #addFeatures(row: CsvRow): void {
+    const { count } = row;
+    if (this.#length + count > this.#values.length) this.#grow();
+    const { label } = this.#columns;
+    const values = this.#values;
+    let length = this.#length;
+    for (let index = 0; index < count; index++) {
+      if (index === label) continue;
+      values[length] = row.number(index);
+      // As it is kept: what overflows float32 is as useless as Infinity.
+      if (!Number.isFinite(values[length])) this.#badCell(index, row.text(index), row.line);
       else if (this.#words.size > 0) this.#reportCells(index);
-      this.#values[this.#length] = value;
-      this.#length += 1;
+      length += 1;
     }
+    this.#length = length;
   }
 
   #badCell(index: number, cell: string, line: number): void {
@@ -141,17 +184,17 @@ class Table {
     if (width === 0 && this.#request.want !== "labels") {
       this.#problems.add("DATA_EMPTY", `${title} has one column, expected features beside the label`);
     }
-    const cells = this.#labels.map(({ cells: [text = ""], line }) => ({ text, line }));
     const labels =
       label === undefined
         ? undefined
         : labelsFromCells(
-            cells,
+            this.#labels,
             { column: columnTitle(label, names), file, known: this.#request.labels[0]?.classNames },
             this.#problems,
           );
     this.#problems.throwIfAny();
-    const values = this.#values.slice(0, this.#length);
+    // A view: it is copied when it is converted.
+    const values = this.#values.subarray(0, this.#length);
     const features: RawArray = { title, file, shape: [this.#rows, width], values };
     return {
       ...(this.#request.want === "labels" ? {} : { features: column(this.#request.features, features) }),
@@ -162,33 +205,17 @@ class Table {
   }
 }
 
-async function* linesOf(source: DataSource): AsyncGenerator<Line> {
-  const parser = parse({
-    bom: true,
-    delimiter: delimiterOf(source.head),
-    info: true,
-    max_record_size: maxLine,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    trim: true,
-  });
-  pipeline(Readable.from(source.chunks()), parser, () => {});
-  try {
-    for await (const item of parser) {
-      const { info, record } = item as { info: { lines: number }; record: readonly string[] };
-      yield { cells: record, line: info.lines };
-    }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const line = typeof error.lines === "number" ? { line: error.lines } : {};
-    const at = { file: source.file, ...line };
-    throw dataError("DATA_FILE_DAMAGED", `the table cannot be read: ${error.message}`, { at });
+/** UTF-8; a file that begins with the mark of UTF-16 (little-endian, as Windows writes it) is turned to it. */
+async function* utf8(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let decoder: InstanceType<typeof TextDecoder> | undefined;
+  let first = true;
+  for await (const chunk of chunks) {
+    if (first && chunk[0] === 0xff && chunk[1] === 0xfe) decoder = new TextDecoder("utf-16le");
+    const marked = first && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf;
+    first = false;
+    if (decoder !== undefined) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+    else yield marked ? chunk.subarray(3) : chunk;
   }
-}
-
-async function next(lines: AsyncGenerator<Line>): Promise<Line | undefined> {
-  const { value, done } = await lines.next();
-  return done === true ? undefined : value;
 }
 
 /** The delimiter that the first line has most of; a comma if it has none. */
