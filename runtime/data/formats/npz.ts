@@ -1,10 +1,9 @@
 import { internalError } from "../../errors.js";
-import { ProblemList } from "../problem-list.js";
 import type { DataSource } from "../source.js";
 import type { RawColumn } from "../stored-column.js";
-import type { DataFormat, DataRequest, RawColumns, RawData } from "./format.js";
+import type { DataFormat } from "./format.js";
+import { type NamedArrays, readNamed } from "./named-arrays.js";
 import { readNpy } from "./npy.js";
-import { type Columns, type Found, findAll, findValidation, type Named } from "./npz-names.js";
 import { type ArchiveBytes, locateZipEntry, readZipDirectory, type ZipEntry, zipEntryChunks } from "./zip.js";
 
 /** NumPy's .npz: a zip archive of .npy files, stored or deflated. Only the arrays that are used are decompressed. */
@@ -14,7 +13,7 @@ export const npz: DataFormat = {
   named: true,
   recognises: (head) => head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || head[2] === 5),
   read: async (source, request) => {
-    const data = await readArchive(await openArchive(source), request);
+    const data = await readNamed(await openArchive(source), request);
     const { file, size, context } = source;
     // What is not used is not read, and the reading has ended.
     context.onProgress?.({ file, bytes: size, total: size });
@@ -22,51 +21,7 @@ export const npz: DataFormat = {
   },
 };
 
-interface Archive extends Named {
-  array(name: string): Promise<RawColumn>;
-}
-
-async function readArchive(archive: Archive, request: DataRequest): Promise<RawData> {
-  const { want } = request;
-  const problems = new ProblemList();
-  const features = want === "labels" ? undefined : findAll(archive, "features", request, problems);
-  const labels = want === "features" ? undefined : findAll(archive, "labels", request, problems);
-  problems.throwIfAny();
-  const validation = features && labels && findValidation(archive, { features, labels }, request);
-  return {
-    ...(features && { features: await columnsOf(archive, features) }),
-    ...(labels && { labels: await columnsOf(archive, labels) }),
-    ...(validation && {
-      validation: {
-        features: await columnsOf(archive, validation.features),
-        labels: await columnsOf(archive, validation.labels),
-      },
-    }),
-    notes: notesOf(archive, { features: features ?? {}, labels: labels ?? {} }, validation),
-  };
-}
-
-async function columnsOf(archive: Archive, found: Found): Promise<RawColumns> {
-  const columns: [string, RawColumn][] = [];
-  for (const [column, name] of Object.entries(found)) columns.push([column, await archive.array(name)]);
-  return Object.fromEntries(columns);
-}
-
-function notesOf({ file, names }: Named, used: Columns, validation: Columns | undefined): readonly string[] {
-  const all = (columns: Columns) => [...Object.values(columns.features), ...Object.values(columns.labels)];
-  return [
-    ...(names.length > all(used).length ? [`of "${file}", ${joined(all(used))} are used`] : []),
-    ...(validation ? [`of "${file}", ${joined(all(validation))} are taken as validation data`] : []),
-  ];
-}
-
-/** `"a"`, `"a" and "b"`, `"a", "b" and "c"`. */
-function joined(names: readonly string[]): string {
-  const quoted = names.map((name) => `"${name}"`);
-  return quoted.length <= 1 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} and ${quoted.at(-1)}`;
-}
-
-async function openArchive(source: DataSource): Promise<Archive> {
+async function openArchive(source: DataSource): Promise<NamedArrays> {
   const { file } = source;
   const bytes = source.gzipped ? bytesInMemory(file, await source.bytes()) : source;
   const entries = new Map<string, ZipEntry>();

@@ -1,10 +1,13 @@
 import { type BinaryDescription, openBinary } from "./binary.js";
+import { type Hdf5Description, openHdf5 } from "./hdf5.js";
 import { type MemoryDescription, openMemory } from "./memory.js";
+import { sourceOf } from "./row-bytes.js";
 import type { Source } from "./source.js";
 
 interface Descriptions {
   readonly memory: MemoryDescription;
   readonly binary: BinaryDescription;
+  readonly hdf5: Hdf5Description;
 }
 
 /** How a source is opened, as plain data that goes to threads; memory is shared with them. */
@@ -16,6 +19,7 @@ const sources: {
 } = {
   memory: openMemory,
   binary: openBinary,
+  hdf5: async (description) => sourceOf(await openHdf5(description)),
 };
 
 /** Whether there is such a kind of source. */
