@@ -252,6 +252,11 @@ export const errorCodes = {
     meaning: "An option of a data function is out of its range.",
     remedy: "Give the option a value in the range that the message names.",
   },
+  DATA_PACKAGE_MISSING: {
+    exit: 2,
+    meaning: "Data of a format need an optional package, and it cannot be loaded on this machine.",
+    remedy: "Install the package that the message names, or give the data in another format.",
+  },
   DATA_ROWS_MISMATCH: {
     exit: 2,
     meaning: "Features and labels have different numbers of rows.",

@@ -1,14 +1,23 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { basename } from "node:path";
+import type { OpenFile } from "./open-file.js";
 import type { DataOrigin } from "./types.js";
 
-/** The sha-256 of what is in each file, as `sha256sum` prints it. */
+/**
+ * The sha-256 of what is in each file, as `sha256sum` prints it. Of a folder of pictures, which may be larger than any file:
+ * of the paths and sizes of the files in it.
+ */
 export async function fingerprints(
-  files: readonly string[],
+  files: readonly OpenFile[],
   signal?: AbortSignal | undefined,
 ): Promise<DataOrigin["files"]> {
-  return Promise.all(files.map(async (file) => ({ name: basename(file), sha256: await fingerprint(file, signal) })));
+  return Promise.all(
+    files.map(async ({ source, format }) => {
+      const sha256 = (await format.fingerprint?.(source)) ?? (await fingerprint(source.file, signal));
+      return { name: basename(source.file), sha256 };
+    }),
+  );
 }
 
 async function fingerprint(file: string, signal: AbortSignal | undefined): Promise<string> {

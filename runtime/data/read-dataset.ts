@@ -51,7 +51,7 @@ export async function readDataset(file: string, options: ReadDatasetOptions = {}
     ([name]) => !Object.hasOwn(read, name) && Object.hasOwn(loaded.labels, name),
   );
   const named = Object.keys(words).length === 0 ? {} : { classNames: words };
-  const files = await fingerprints([file, ...(options.labels === undefined ? [] : [options.labels])], signal);
+  const files = await fingerprints(second === undefined ? [first] : [first, second], signal);
   const from = (dataset: Dataset, part: DataOrigin["part"]) => {
     return { ...dataset, ...named, origin: { files, part, count: rowsOf(dataset) } };
   };

@@ -1,5 +1,7 @@
+import type { Dim } from "../graph/types.js";
 import type { ByInput } from "./by-input.js";
 import type { ColumnWish } from "./formats/format.js";
+import type { ImageWish } from "./images/check-images.js";
 import type { OpenFile } from "./open-file.js";
 import { ProblemList } from "./problem-list.js";
 import type { DataShapes } from "./shapes.js";
@@ -19,6 +21,13 @@ export interface NameOptions {
   readonly inputArrays?: ByInput<string> | undefined;
   /** .npz: the array of an only label, or of each. Default: of that name, else `y`, `labels`, `target`, `y_train` and the like. */
   readonly labelArrays?: ByInput<string> | undefined;
+  /**
+   * Pictures: the shape `[channels, height, width]` or `[height, width]` that they are brought to, of an only input or by the
+   * name of one. Default: the shape of the input.
+   */
+  readonly imageShape?: ByInput<readonly number[]> | undefined;
+  /** Pictures keep their size where no `imageShape` says another, and must all have the same. */
+  readonly keepImageSize?: boolean | undefined;
   /** A second file with the labels. Default: the labels are in the first, or beside it (IDX). */
   readonly labels?: string | undefined;
   /** CSV: the label column, by name or number from 1. Default: `label`, `class`, `target` or `y`, else the last. */
@@ -47,7 +56,9 @@ export function wishesOf(options: NameOptions, first: OpenFile, second: OpenFile
   const files = second === undefined ? [first] : [first, second];
   checkNames(options, files, problems);
   const wishes = {
-    features: wishesFor("input", { columns: inputs, arrays: inputArrays }, problems),
+    features: wishesFor("input", { columns: inputs, arrays: inputArrays }, problems).map(
+      (wish): ColumnWish => ({ ...wish, image: imageWish(inputs[wish.name]?.shape ?? [], wish.name, options) }),
+    ),
     labels: wishesFor("label", { columns: labels, arrays: labelArrays }, problems).map(
       (wish): ColumnWish => ({ ...wish, classNames: options.classNames?.[wish.name] }),
     ),
@@ -60,6 +71,21 @@ export function wishesOf(options: NameOptions, first: OpenFile, second: OpenFile
   checkNamed("labels", wishes.labels, second ?? first, problems);
   problems.throwIfAny();
   return wishes;
+}
+
+/** What pictures are brought to for an input of this shape. */
+function imageWish(shape: readonly Dim[], name: string, { imageShape, keepImageSize }: NameOptions): ImageWish {
+  const given = isShape(imageShape) ? imageShape : imageShape?.[name];
+  const [width, height, channels = 1] = (given ?? []).toReversed();
+  if (width !== undefined && height !== undefined) return { channels, size: [height, width] };
+  const [depth, rows, columns] = shape;
+  if (shape.length !== 3 || typeof depth !== "number") return {};
+  const isKnown = typeof rows === "number" && typeof columns === "number" && keepImageSize !== true;
+  return { channels: depth, ...(isKnown ? { size: [rows, columns] as const } : {}) };
+}
+
+function isShape(given: ByInput<readonly number[]> | undefined): given is readonly number[] {
+  return Array.isArray(given);
 }
 
 interface Naming {

@@ -3,9 +3,8 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RecordScanner } from "../../runtime/data/formats/csv-records.js";
-import { readDataset } from "../../runtime/data/read-dataset.js";
 import { isBaseError } from "../../runtime/errors.js";
-import { pairOf, problemsOf, temporaryDirectory } from "./files.js";
+import { pairOf, problemsOf, readDataset, temporaryDirectory } from "./files.js";
 
 const directory = temporaryDirectory();
 

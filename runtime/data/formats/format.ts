@@ -1,4 +1,5 @@
 import { rawColumn } from "../memory-column.js";
+import type { ImageWish } from "../images/check-images.js";
 import type { RawArray } from "../raw-array.js";
 import type { DataSource } from "../source.js";
 import type { RawColumn } from "../stored-column.js";
@@ -12,6 +13,8 @@ export interface ColumnWish {
   readonly whole?: boolean;
   /** The class number of each word is its place among these. Default: of the words that the file holds, sorted. */
   readonly classNames?: readonly string[] | undefined;
+  /** What pictures are brought to for this column. */
+  readonly image?: ImageWish | undefined;
 }
 
 /** What is wanted of a file. */
@@ -53,6 +56,10 @@ export interface DataFormat {
   readonly named?: boolean;
   /** Whether labels are a column of its table, so that it can be said which. */
   readonly hasColumns?: boolean;
+  /** Whether it is a folder, not a file. */
+  readonly folder?: boolean;
+  /** The sha-256 that tells its content from another's. Default: of the file. */
+  fingerprint?(source: DataSource): Promise<string>;
   /** Whether the first bytes (decompressed) are those of this format. */
   recognises(head: Uint8Array): boolean;
   read(source: DataSource, request: DataRequest): Promise<RawData>;

@@ -1,5 +1,6 @@
 import { type BinaryDescription, openBinary } from "./binary.js";
 import { type Hdf5Description, openHdf5 } from "./hdf5.js";
+import { type ImagesDescription, openImages } from "./images.js";
 import { type MemoryDescription, openMemory } from "./memory.js";
 import { sourceOf } from "./row-bytes.js";
 import type { Source } from "./source.js";
@@ -8,6 +9,7 @@ interface Descriptions {
   readonly memory: MemoryDescription;
   readonly binary: BinaryDescription;
   readonly hdf5: Hdf5Description;
+  readonly images: ImagesDescription;
 }
 
 /** How a source is opened, as plain data that goes to threads; memory is shared with them. */
@@ -19,6 +21,7 @@ const sources: {
 } = {
   memory: openMemory,
   binary: openBinary,
+  images: async (description) => sourceOf(await openImages(description)),
   hdf5: async (description) => sourceOf(await openHdf5(description)),
 };
 
