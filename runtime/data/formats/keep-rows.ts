@@ -1,9 +1,10 @@
 import { sizeOf } from "../../shape.js";
 import { elementTypes } from "../elements.js";
+import { memoryColumn } from "../memory-column.js";
 import { checkMemory, type DataSource } from "../source.js";
 import type { SourceDescription } from "../sources/index.js";
 import { onlyColumn, type RowBytes } from "../sources/row-bytes.js";
-import { memoryColumn, type RawColumn } from "../stored-column.js";
+import type { RawColumn } from "../stored-column.js";
 
 /** Arrays of more bytes than this stay in their file. */
 const mostInMemory = 2 ** 30;

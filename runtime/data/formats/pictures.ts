@@ -2,10 +2,11 @@ import { resolve } from "node:path";
 import { checkImages } from "../images/check-images.js";
 import type { ImageTarget } from "../images/decode.js";
 import { shareStrings } from "../images/shared-strings.js";
+import { memoryColumn } from "../memory-column.js";
 import { ProblemList } from "../problem-list.js";
 import type { DataSource } from "../source.js";
 import { type ImagesDescription, openImages } from "../sources/images.js";
-import { memoryColumn, type RawColumn } from "../stored-column.js";
+import type { RawColumn } from "../stored-column.js";
 import { column, type DataRequest, type RawData } from "./format.js";
 import { keepRows } from "./keep-rows.js";
 
