@@ -23,7 +23,8 @@ export async function loadRows(
 ): Promise<Dataset> {
   const { classNames } = result.record;
   const shapes = shapesOf(result, labels);
-  const reading = { ...readOptions(choices), shapes, labels: choices.labels, classNames };
+  const pictures = { imageShape: choices["sample-shape"] ?? pictureShapes(result) };
+  const reading = { ...readOptions(choices), ...pictures, shapes, labels: choices.labels, classNames };
   const loaded = await readDataset(choices.data, reading).catch((error: unknown) => {
     const isSpare = !labels && choices["label-column"] === undefined;
     throw isSpare ? withAdvice(error, ({ code }) => (code === "DATA_CELL_INVALID" ? { hint: leftOut } : {})) : error;
@@ -72,6 +73,12 @@ function shapesOf({ program }: TrainedResult, labels: boolean): DataShapes {
   return dataShapes({ feeds: program.feeds.filter(({ name }) => named.has(name)) });
 }
 
+/** What pictures were brought to for the training. */
+function pictureShapes({ record }: TrainedResult): Readonly<Record<string, readonly number[]>> {
+  const images = Object.entries(record.preparation).filter(([, { sample }]) => sample.length === 3);
+  return Object.fromEntries(images.map(([name, { sample }]) => [name, sample.map(Number)]));
+}
+
 /** The options of the preparation that the training had; rows that look as they did are read in the same shape. */
 function preparationFor({ record }: TrainedResult, { features }: Dataset, choices: RowChoices) {
   const given = choices["sample-shape"];
@@ -85,6 +92,7 @@ function preparationFor({ record }: TrainedResult, { features }: Dataset, choice
     scale: Object.fromEntries(floats.map(([name, { scale }]) => [name, scale])),
     mean: Object.fromEntries(floats.map(([name, { mean }]) => [name, mean])),
     sampleShape: given ?? Object.fromEntries(sampled),
+    crop: floats.some(([, { cropFrom }]) => cropFrom !== undefined),
     layout: floats.some(([, { channelsLast }]) => channelsLast) ? ("channels_last" as const) : undefined,
   };
 }

@@ -7,6 +7,8 @@ export interface Layout {
   readonly channelsLast: boolean;
   /** The `[channels, height, width]` to resize from; absent where the size is right. */
   readonly resizeFrom?: readonly [channels: number, height: number, width: number];
+  /** The `[channels, height, width]` that the input is a part of; absent where the size is right or images are resized. */
+  readonly cropFrom?: readonly [channels: number, height: number, width: number];
   readonly note?: string;
 }
 
@@ -45,6 +47,17 @@ export function planLayout(
     ...(resized ? { resizeFrom: image } : {}),
     ...(both === "" ? {} : { note: `${note}${both}` }),
   };
+}
+
+/** The layout where images are cut instead of resized; undefined where an image is smaller than the input. */
+export function cutLayout(layout: Layout, sample: readonly number[], input: readonly number[]): Layout | undefined {
+  const { channelsLast, resizeFrom: image } = layout;
+  if (image === undefined) return layout;
+  const [, height = 0, width = 0] = input;
+  if (image[1] < height || image[2] < width) return undefined;
+  const turned = channelsLast ? " read as images with the channels last and" : "";
+  const note = `rows of shape [${sample.join(",")}] are${turned} cut to [${input.join(",")}]`;
+  return { channelsLast, cropFrom: image, note };
 }
 
 /** `[height, width, channels]` of `[channels, height, width]`. */

@@ -1,7 +1,8 @@
 import { bindLengths, isStatic } from "../graph/lengths.js";
 import { sizeOf } from "../shape.js";
+import type { Augmentation } from "./augment/augmentation.js";
 import { checkIntegers } from "./features.js";
-import { type ChannelOrder, type Layout, planLayout } from "./layout.js";
+import { type ChannelOrder, cutLayout, type Layout, planLayout } from "./layout.js";
 import { storedArray } from "./memory-column.js";
 import type { ProblemList } from "./problem-list.js";
 import type { Scaling } from "./scaling.js";
@@ -16,6 +17,10 @@ interface Planning {
   /** The shape of one row, where the file could not say it. */
   readonly sampleShape: readonly number[] | undefined;
   readonly order: ChannelOrder | undefined;
+  /** Images that are larger than the input are cut, not resized. */
+  readonly crop: boolean;
+  /** How images are changed each time; absent where they are not. */
+  readonly augmentation: Augmentation | undefined;
   /** Default: none. */
   readonly scaling: Scaling | undefined;
   /** Named lengths, learned column by column. */
@@ -39,6 +44,7 @@ export interface InputPlan {
   readonly shape: readonly number[];
   readonly layout: Layout;
   readonly scaling: Scaling;
+  readonly augmentation?: Augmentation;
 }
 
 /** Plans one column; what does not fit is noted. */
@@ -50,10 +56,15 @@ export async function planInput(planning: Planning, problems: ProblemList): Prom
     : await asIntegers(planning, problems);
   const sample = column.shape.slice(1);
   const shape = knownShape(planning, sample, problems);
-  const layout = planLayout(sample, shape, planning.order);
+  const resized = planLayout(sample, shape, planning.order);
+  const layout = planning.crop && resized !== undefined ? cutLayout(resized, sample, shape) : resized;
+  if (resized !== undefined && layout === undefined) {
+    const found = `${subject} images of shape [${resized.resizeFrom?.join(",")}]`;
+    problems.add("DATA_SHAPE_MISMATCH", `${found}, expected at least [${shape.join(",")}] to cut that out of them`);
+  }
   // Whole numbers are no pixels: they are neither turned nor resized.
-  const moved = layout?.channelsLast === true || layout?.resizeFrom !== undefined;
-  if (layout === undefined || (moved && !isFloat)) {
+  const moved = resized?.channelsLast === true || resized?.resizeFrom !== undefined;
+  if (resized === undefined || (moved && !isFloat)) {
     const expected = `[${input.shape.join(",")}]${isFloat ? reachable(shape) : ""}`;
     problems.add("DATA_SHAPE_MISMATCH", `${subject} rows of shape [${sample.join(",")}], expected ${expected}`);
   }
@@ -66,7 +77,13 @@ export async function planInput(planning: Planning, problems: ProblemList): Prom
     shape,
     layout: layout ?? { channelsLast: false },
     scaling: scaling ?? { scale: 1, mean: [0] },
+    ...(planning.augmentation && isImage(input) ? { augmentation: planning.augmentation } : {}),
   };
+}
+
+/** Whether an input takes images: `[channels, height, width]` of pixels. */
+export function isImage({ shape, dtype }: InputShape): boolean {
+  return dtype === "float32" && shape.length === 3;
 }
 
 /** The input's shape with its named lengths as the data have them; the same name means the same length in all columns. */

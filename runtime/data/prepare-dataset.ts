@@ -1,9 +1,10 @@
 import { sizeOf } from "../shape.js";
+import type { Augmentation } from "./augment/augmentation.js";
 import { type ByInput, byInput } from "./by-input.js";
 import { loadInMemory } from "./in-memory.js";
 import { inputColumn } from "./input-column.js";
 import type { ChannelOrder } from "./layout.js";
-import { type InputPlan, planInput } from "./plan-input.js";
+import { type InputPlan, isImage, planInput } from "./plan-input.js";
 import { type Preparation, preparationOf } from "./preparation.js";
 import { prepareLabels } from "./prepare-labels.js";
 import { ProblemList } from "./problem-list.js";
@@ -11,6 +12,9 @@ import { type ScalingOptions, scalingOf } from "./scaling.js";
 import type { DataShapes } from "./shapes.js";
 import { isStored } from "./stored-column.js";
 import type { ClassNames, Column, DataColumns, Dataset } from "./types.js";
+
+/** More zeros around an image than the largest images have pixels mean a mistake. */
+const mostPadding = 4096;
 
 export interface PrepareOptions extends DataShapes, ScalingOptions {
   /**
@@ -23,6 +27,13 @@ export interface PrepareOptions extends DataShapes, ScalingOptions {
    * as channels. Default "channels_first".
    */
   readonly layout?: ChannelOrder | undefined;
+  /**
+   * Cut the input's size out of images that are larger, instead of resizing them: at a random place with `augment`, else
+   * the middle. Default false.
+   */
+  readonly crop?: boolean | undefined;
+  /** How images are changed each time that they come into a batch of the training. Default: they are not. */
+  readonly augment?: Augmentation | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -149,6 +160,24 @@ function titled(what: string, columns: DataColumns): readonly Titled[] {
   return entries.map(([name, array]) => ({ name, title: entries.length === 1 ? what : `${what} "${name}"`, array }));
 }
 
+/** Options for images need an input that takes some. */
+function checkAugmenting({ crop, augment, inputs }: PrepareOptions, problems: ProblemList): void {
+  const { mirror = false, pad = 0 } = augment ?? {};
+  if (!(Number.isSafeInteger(pad) && pad >= 0 && pad <= mostPadding)) {
+    problems.add("DATA_OPTION_INVALID", `pad is ${pad}, expected a whole number of pixels from 0 to ${mostPadding}`);
+  }
+  const given = [crop === true ? "crop" : "", mirror ? "mirror" : "", pad > 0 ? "pad" : ""].filter(
+    (name) => name !== "",
+  );
+  if (given.length === 0 || Object.values(inputs).some(isImage)) return;
+  const shapes = Object.values(inputs).map(({ shape }) => `[${shape.join(",")}]`);
+  const expected = "expected an input of images [channels, height, width]";
+  problems.add(
+    "DATA_OPTION_INVALID",
+    `${given.join(" and ")} given for inputs of shape ${shapes.join(", ")}, ${expected}`,
+  );
+}
+
 async function planInputs(
   columns: DataColumns,
   options: PrepareOptions,
@@ -157,6 +186,7 @@ async function planInputs(
   const { inputs } = options;
   const scalings = scalingOf(options, problems);
   const sampleShapes = byInput("the sample shape", options.sampleShape, inputs, problems);
+  checkAugmenting(options, problems);
   const several = Object.keys(inputs).length > 1;
   const plans: InputPlan[] = [];
   for (const [name, input] of Object.entries(inputs)) {
@@ -164,7 +194,9 @@ async function planInputs(
     if (column === undefined) continue;
     const subject = several ? `the input "${name}" has` : "features have";
     const [sampleShape, scaling] = [sampleShapes.get(name), scalings.get(name)];
-    const planning = { name, input, column, sampleShape, order: options.layout, scaling, lengths, subject, signal };
+    const changed = { crop: options.crop === true, augmentation: options.augment };
+    const given = { name, input, column, sampleShape, order: options.layout, scaling, ...changed };
+    const planning = { ...given, lengths, subject, signal };
     plans.push(await planInput(planning, problems));
   }
   return plans;

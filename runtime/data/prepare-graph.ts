@@ -1,4 +1,5 @@
 import type { Dim, GraphBuilder, Value } from "../graph/types.js";
+import { middleOf } from "./augment/augmentation.js";
 import { type InputPreparation, imageShape } from "./preparation.js";
 import { type Image, resizeInGraph } from "./resize.js";
 
@@ -7,15 +8,16 @@ import { type Image, resizeInGraph } from "./resize.js";
  * to the same bits.
  */
 export function prepareInGraph(g: GraphBuilder, rows: Value, preparation: InputPreparation): Value {
-  const { sample, shape, dtype, channelsLast, resizeFrom } = preparation;
+  const { sample, shape, dtype, channelsLast, resizeFrom, cropFrom } = preparation;
   const image = imageShape(shape);
   let value = rows;
   if (channelsLast) {
-    const [channels, height, width] = resizeFrom ?? image;
+    const [channels, height, width] = resizeFrom ?? cropFrom ?? image;
     const images = reshaped(g, value, channels === 1 ? [1, height, width] : [height, width, channels]);
     value = channels === 1 ? images : g.op("Transpose", [images], { perm: [0, 3, 1, 2] });
-  } else if (resizeFrom === undefined) value = reshaped(g, reshaped(g, value, sample), shape);
+  } else if (resizeFrom === undefined && cropFrom === undefined) value = reshaped(g, reshaped(g, value, sample), shape);
   if (resizeFrom) value = resized(g, reshaped(g, value, resizeFrom), { from: resizeFrom, to: image, channelsLast });
+  if (cropFrom) value = cropped(g, reshaped(g, value, cropFrom), [cropFrom, image]);
   return dtype === "float32" ? scaled(g, value, preparation) : value;
 }
 
@@ -34,6 +36,13 @@ function resized(g: GraphBuilder, images: Value, { from, to, channelsLast }: Res
   const plane = ([, height, width]: Image): Image => [1, height, width];
   const planes = g.op("Reshape", [images, g.ints([-1, ...plane(from)])]);
   return g.op("Reshape", [resizeInGraph(g, planes, plane(from), plane(to)), g.ints([-1, ...to])]);
+}
+
+/** The middle part of images. */
+function cropped(g: GraphBuilder, images: Value, [from, to]: readonly [from: Image, to: Image]): Value {
+  const { top, left } = middleOf([from, to]);
+  const [, height, width] = to;
+  return g.op("Slice", [images, g.ints([top, left]), g.ints([top + height, left + width]), g.ints([2, 3])]);
 }
 
 function reshaped(g: GraphBuilder, value: Value, shape: readonly Dim[]): Value {

@@ -1,5 +1,5 @@
 import type { NDArray } from "../array.js";
-import type { Augmentation } from "./assembly/augmentation.js";
+import type { Augmentation } from "./augment/augmentation.js";
 import type { Layout } from "./layout.js";
 import type { Scaling } from "./scaling.js";
 import type { SourceDescription } from "./sources/index.js";
@@ -25,7 +25,7 @@ export interface RowSteps {
   /** Rows are class numbers, and become rows of as many numbers with a 1 at the class. */
   readonly oneHot?: true;
   /** How images are turned and resized. */
-  readonly layout?: Pick<Layout, "channelsLast" | "resizeFrom">;
+  readonly layout?: Pick<Layout, "channelsLast" | "resizeFrom" | "cropFrom">;
   /** How images are changed, each time anew. */
   readonly augmentation?: Augmentation;
   readonly scaling?: Scaling;

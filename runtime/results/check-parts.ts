@@ -34,12 +34,19 @@ const fields =
       ? Object.entries(checks).flatMap(([key, check]) => check(value[key], `${path}.${key}`))
       : [[path, "an object"]];
 
+const optional =
+  (check: Check): Check =>
+  (value, path) =>
+    value === undefined ? [] : check(value, path);
+
 const preparation = fields({
   rows: listOf(dim),
   sample: listOf(dim),
   shape: listOf(dim),
   dtype: text,
   channelsLast: flag,
+  resizeFrom: optional(listOf(number)),
+  cropFrom: optional(listOf(number)),
   mean: listOf(number),
   scale: number,
 });

@@ -1,3 +1,4 @@
+import { withoutAugmentation } from "../data/augment/without.js";
 import { type PrepareOptions, prepareDataset, readDataset, splitDataset } from "../data/index.js";
 import { dtypeOf } from "../data/stored-column.js";
 import type { ClassNames, Dataset } from "../data/types.js";
@@ -16,6 +17,8 @@ export type DataFlags = Pick<
   | "label"
   | "labelColumn"
   | "sampleShape"
+  | "crop"
+  | "mirror"
   | "validation"
   | "valData"
   | "valLabels"
@@ -24,7 +27,9 @@ export type DataFlags = Pick<
 >;
 
 /** What the network takes (`dataShapes(program)`), how features are scaled, and whom to tell of it. */
-export interface LoadOptions extends Omit<PrepareOptions, "sampleShape"> {
+export interface LoadOptions extends Omit<PrepareOptions, "sampleShape" | "augment"> {
+  /** Turn images of the training left to right with probability 1/2, as the model's files say. */
+  readonly mirror?: boolean | undefined;
   /** The names of classes by label; a file of words is numbered by them. Default: those that the data bring along. */
   readonly classNames?: ClassNames | undefined;
   readonly onProgress: TrainingTools["onProgress"];
@@ -61,7 +66,8 @@ function sayOnce(say: LoadOptions["say"]): (notes: readonly string[]) => void {
 
 /**
  * Reads the rows to learn from and those to validate with, and brings both to what the network takes: `readDataset`, then
- * `prepareDataset` (images are resized, features x become (x − mean) · scale), then a split. Rows to validate with are
+ * `prepareDataset` (images are resized or cut, features x become (x − mean) · scale), then a split. Images of the training are
+ * cut at random places and turned at random, those to validate with are not. Rows to validate with are
  * those of `valData`; else, where no share is given, test rows that the data file brings along; else a share of the rows,
  * 0.2 by default, chosen by the seed.
  *
@@ -77,15 +83,22 @@ export async function loadData(flags: DataFlags, options: LoadOptions): Promise<
 
 /** The rows of both kinds. Class numbers mean what they mean in the weights that are started from. */
 async function readData(flags: DataFlags, options: LoadOptions, known: ClassNames | undefined): Promise<TrainingData> {
-  const { onProgress, say, ...preparing } = options;
+  const { onProgress, say, mirror: _, ...preparing } = options;
   const classNames = { ...options.classNames, ...known };
-  const { input: inputArrays, label: labelArrays, labelColumn, sampleShape } = flags;
-  const reading = { shapes: options, inputArrays, labelArrays, labelColumn, classNames, onProgress };
+  const { input: inputArrays, label: labelArrays, labelColumn, sampleShape, seed } = flags;
+  const crop = flags.crop ?? options.crop;
+  const mirror = flags.mirror ?? options.mirror;
+  // Pictures in files are decoded to the size that is cut or resized here.
+  const pictures = { imageShape: sampleShape, keepImageSize: crop };
+  const reading = { ...pictures, shapes: options, inputArrays, labelArrays, labelColumn, classNames, onProgress };
   const tell = sayOnce(say);
-  const prepare = async (dataset: Dataset): Promise<Dataset> => {
-    const prepared = await prepareDataset(dataset, { ...preparing, sampleShape }).catch((error: unknown) => {
-      throw sampleShape === undefined ? withAdvice(error, dataset) : error;
-    });
+  const augment = crop === true || mirror === true ? { seed, mirror: mirror === true } : undefined;
+  const prepare = async (dataset: Dataset, changing: Pick<PrepareOptions, "augment">): Promise<Dataset> => {
+    const prepared = await prepareDataset(dataset, { ...preparing, ...changing, crop, sampleShape }).catch(
+      (error: unknown) => {
+        throw sampleShape === undefined ? withAdvice(error, dataset) : error;
+      },
+    );
     tell(prepared.notes);
     return prepared;
   };
@@ -96,9 +109,11 @@ async function readData(flags: DataFlags, options: LoadOptions, known: ClassName
   const testing = { ...reading, labels: valLabels, classNames: loaded.classNames };
   const apart = valData === undefined ? undefined : await readDataset(valData, testing);
   tell(apart?.notes ?? []);
-  const train = await prepare(loaded);
+  const train = await prepare(loaded, { augment });
   const kept = apart ?? (flags.validation === undefined ? loaded.validation : undefined);
-  if (kept !== undefined) return { train, validation: await prepare(kept) };
+  if (kept !== undefined) return { train, validation: await prepare(kept, {}) };
   const share = flags.validation ?? trainingDefaults.validation;
-  return share === 0 ? { train } : splitDataset(train, { validation: share, seed: flags.seed });
+  if (share === 0) return { train };
+  const split = splitDataset(train, { validation: share, seed });
+  return { ...split, validation: withoutAugmentation(split.validation) };
 }

@@ -1,5 +1,6 @@
 import { internalError } from "../../errors.js";
 import { sizeOf } from "../../shape.js";
+import { type Augmenter, makeAugmenter } from "../augment/augmenter.js";
 import { gatherRows } from "../gather.js";
 import { channelsFirst } from "../layout.js";
 import { imageShape } from "../preparation.js";
@@ -8,7 +9,6 @@ import { normalise } from "../scaling.js";
 import type { Source } from "../sources/source.js";
 import type { StoredColumn } from "../stored-column.js";
 import type { NDArray } from "../types.js";
-import { type Augmenter, makeAugmenter } from "./augmentation.js";
 
 /** The arrays of batches. */
 export type BatchArray = Float32Array | Int32Array;
@@ -40,17 +40,19 @@ export async function storedAssembler(
 ): Promise<ColumnAssembler> {
   const { layout, augmentation, oneHot } = column.steps ?? {};
   if (oneHot === true) return oneHotAssembler(column, source);
-  if (layout?.channelsLast !== true && layout?.resizeFrom === undefined && augmentation === undefined) {
+  const cropFrom = layout?.cropFrom;
+  const isChanged = cropFrom !== undefined || augmentation !== undefined;
+  if (layout?.channelsLast !== true && layout?.resizeFrom === undefined && !isChanged) {
     return plainAssembler(column, source);
   }
   const shape = imageShape(column.shape.slice(1));
-  const from = layout?.resizeFrom ?? shape;
+  const from = layout?.resizeFrom ?? cropFrom ?? shape;
   const resizer = layout?.resizeFrom && (await openResizer(layout.resizeFrom, shape));
   return imageAssembler(column, source, {
     channelsLast: layout?.channelsLast === true,
     from,
     resizer: resizer && guarded(resizer, inEngine),
-    augmenter: augmentation && makeAugmenter(augmentation, shape),
+    augmenter: isChanged ? makeAugmenter(cropFrom ?? shape, shape, augmentation) : undefined,
   });
 }
 
@@ -128,6 +130,8 @@ function imageAssembler(
   { channelsLast, from, resizer, augmenter }: ImageSteps,
 ): ColumnAssembler {
   const [stored, made] = [sizeOf(from), sizeOf(column.shape.slice(1))];
+  // Values of an image before it is cut.
+  const before = resizer === undefined ? stored : made;
   const chunk = Math.max(1, Math.floor(chunkFloats / Math.max(stored, made)));
   const [first = 1] = column.shape.slice(1);
   let [read, turned] = [new Float32Array(), new Float32Array()];
@@ -147,8 +151,9 @@ function imageAssembler(
     if (augmenter === undefined) into.set(sized);
     else {
       for (const [index, row] of at.numbers.entries()) {
-        const [image, place] = [sized, into].map((all) => all.subarray(index * made, (index + 1) * made));
-        if (image && place) augmenter.apply(image, place, { row, epoch: at.epoch });
+        const image = sized.subarray(index * before, (index + 1) * before);
+        const place = into.subarray(index * made, (index + 1) * made);
+        augmenter.apply(image, place, { row, epoch: at.epoch });
       }
     }
     if (column.steps?.scaling) normalise(into, { ...column.steps.scaling, plane: made / first });
