@@ -22,6 +22,10 @@ export interface DataDescription {
   readonly preprocessing: Readonly<Record<string, Preprocessing>>;
   /** Where the channels of an image stand in the source's own data. Absent where it does not say. */
   readonly layout?: ChannelOrder;
+  /** Whether the input's size is cut out of larger images, not resized to. */
+  readonly crop?: boolean;
+  /** Whether images of the training are turned left to right at random. */
+  readonly mirror?: boolean;
   /** The names of the classes, by the name of the label whose numbers they are for. */
   readonly classNames?: Readonly<Record<string, readonly string[]>>;
 }

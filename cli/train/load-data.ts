@@ -24,11 +24,11 @@ export interface TrainableModel {
 }
 
 /** What the model's files say about the data: scale and mean by input, where channels stand, names of classes. */
-function describedOptions({ data: { preprocessing, layout, classNames } }: ImportedModel) {
+function describedOptions({ data: { preprocessing, layout, classNames, crop, mirror } }: ImportedModel) {
   const all = Object.entries(preprocessing);
   const scale = Object.fromEntries(all.flatMap(([name, of]) => (of.scale === undefined ? [] : [[name, of.scale]])));
   const mean = Object.fromEntries(all.flatMap(([name, of]) => (of.mean === undefined ? [] : [[name, of.mean]])));
-  return { scale, mean, layout, classNames };
+  return { scale, mean, layout, classNames, crop, mirror };
 }
 
 /** Which files and arrays hold the rows. */

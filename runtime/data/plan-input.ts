@@ -60,7 +60,9 @@ export async function planInput(planning: Planning, problems: ProblemList): Prom
   const layout = planning.crop && resized !== undefined ? cutLayout(resized, sample, shape) : resized;
   if (resized !== undefined && layout === undefined) {
     const found = `${subject} images of shape [${resized.resizeFrom?.join(",")}]`;
-    problems.add("DATA_SHAPE_MISMATCH", `${found}, expected at least [${shape.join(",")}] to cut that out of them`);
+    problems.add("DATA_SHAPE_MISMATCH", `${found}, expected at least [${shape.join(",")}] to cut that out of them`, {
+      hint: "--no-crop resizes them instead",
+    });
   }
   // Whole numbers are no pixels: they are neither turned nor resized.
   const moved = resized?.channelsLast === true || resized?.resizeFrom !== undefined;

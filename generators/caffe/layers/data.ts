@@ -1,7 +1,7 @@
 import { fieldRules } from "../../source/fields/field.js";
 import { count, flag } from "../../source/fields/kinds.js";
 import { caffeLayer } from "./row.js";
-import { channelsOf, croppedShape, transformRules } from "./transform.js";
+import { channelsOf, croppedShape, type TransformSettings, transformRules } from "./transform.js";
 import type { LayerContext, MakeTops } from "./types.js";
 
 const rowsAreGiven = "rows come from the data file that training is given";
@@ -21,13 +21,11 @@ interface Rows {
   readonly batch_size: number;
 }
 
-interface Scaled {
-  readonly scale: number;
-  readonly mean_value: readonly number[];
-}
+type Transformed = Pick<TransformSettings, "scale" | "mean_value" | "crop_size" | "mirror">;
 
-function factsOf({ batch_size }: Rows, { scale, mean_value }: Scaled, shape: readonly number[] | undefined) {
-  return { batchsize: batch_size, scale, mean: mean_value, shape };
+function factsOf({ batch_size }: Rows, transform: Transformed, shape: readonly number[] | undefined) {
+  const { scale, mean_value: mean, crop_size, mirror } = transform;
+  return { batchsize: batch_size, scale, mean, crop: crop_size > 0, mirror, shape };
 }
 
 /** Rows of a database */
@@ -104,7 +102,8 @@ const hdf5Layer = caffeLayer({
   },
   refused: { transform_param: { because: "Caffe refuses it in HDF5Data layers" } },
   make: (_, context) => bring(context, undefined),
-  facts: ({ hdf5_data_param }) => factsOf(hdf5_data_param, { scale: 1, mean_value: [] }, undefined),
+  facts: ({ hdf5_data_param }) =>
+    factsOf(hdf5_data_param, { scale: 1, mean_value: [], crop_size: 0, mirror: false }, undefined),
 });
 
 interface MemorySettings {

@@ -2,18 +2,22 @@ import { fieldRules } from "../../source/fields/field.js";
 import { count, flag, listOf, number } from "../../source/fields/kinds.js";
 import { noted } from "../../source/fields/wrappers.js";
 
-/** y = (x − mean) · scale (caffe.proto, TransformationParameter) */
+/**
+ * y = (x − mean) · scale of a part of `crop_size` that is cut out of an image, at a random place in the TRAIN net and in the
+ * middle in the TEST net, and turned left to right with probability 1/2 where `mirror` says so (caffe.proto,
+ * TransformationParameter; data_transformer.cpp).
+ */
 export const transformRules = fieldRules({
   message: "TransformationParameter",
   fields: {
     scale: number("a finite number other than 0", (value) => value !== 0),
     mean_value: listOf(number()),
-    crop_size: noted(count(0), "images are resized to the input's shape, not cropped"),
+    crop_size: count(0),
+    mirror: flag(),
     force_color: noted(flag(), "channels come from the data"),
     force_gray: noted(flag(), "channels come from the data"),
   },
   ignored: {
-    mirror: "rows are not mirrored at random",
     mean_file: "the mean file is not subtracted; data that need it must be prepared",
   },
   checks: [
@@ -31,6 +35,7 @@ export interface TransformSettings {
   readonly scale: number;
   readonly mean_value: readonly number[];
   readonly crop_size: number;
+  readonly mirror: boolean;
   readonly force_color: boolean;
   readonly force_gray: boolean;
 }

@@ -80,6 +80,10 @@ export interface DataFacts {
   readonly scale: number;
   /** None, one number, or one a channel. */
   readonly mean: readonly number[];
+  /** Whether the sample is cut out of a larger image. */
+  readonly crop: boolean;
+  /** Whether images are turned left to right at random. */
+  readonly mirror: boolean;
 }
 
 /** One row of the layer table: how a Caffe layer becomes layers of the network. */

@@ -60,7 +60,7 @@ export function lowerNet(request: NetRequest): LoweredNet {
   );
   if (phases === undefined) return { network: undefined, data: { preprocessing: {} } };
   const { train, test } = phases;
-  const { preprocessing, ...rest } = readDataSettings(train, test, { problems, notes });
+  const { preprocessing, crop, mirror, ...rest } = readDataSettings(train, test, { problems, notes });
   const builder = new NetBuilder({ problems, notes, inputShape: request.inputShape });
   reportShared(train, problems);
   builder.buildTrain(wireLayers(train, all, problems));
@@ -70,7 +70,12 @@ export function lowerNet(request: NetRequest): LoweredNet {
     train: { file },
   } = request;
   const network = makeNetwork({ name, file, builder, problems, notes });
-  return { ...rest, data: { preprocessing: builder.ends.byInput(preprocessing), layout: "channels_first" }, network };
+  const changes = { ...(crop && { crop }), ...(mirror && { mirror }) };
+  return {
+    ...rest,
+    data: { ...changes, preprocessing: builder.ends.byInput(preprocessing), layout: "channels_first" },
+    network,
+  };
 }
 
 function netState({ message }: NetText): StateSettings | undefined {

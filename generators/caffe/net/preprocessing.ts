@@ -9,6 +9,9 @@ export interface DataSettings {
   /** By the name of the blob that a layer brings. */
   readonly preprocessing: ReadonlyMap<string, Preprocessing>;
   readonly batchsize?: number;
+  /** Whether images are cut to the input's size, and whether they are turned at random in training. */
+  readonly crop?: true;
+  readonly mirror?: true;
 }
 
 interface Found {
@@ -50,7 +53,12 @@ export function readDataSettings(
     if (same !== undefined) noteDifferences(same, theirs, notes);
   }
   const batchsize = ours[0]?.facts.batchsize;
-  return { preprocessing, ...(batchsize === undefined ? {} : { batchsize }) };
+  return {
+    preprocessing,
+    ...(batchsize === undefined ? {} : { batchsize }),
+    ...(ours.some(({ facts }) => facts.crop) ? { crop: true } : {}),
+    ...(ours.some(({ facts }) => facts.mirror) ? { mirror: true } : {}),
+  };
 }
 
 function checkMeans({ layer, facts: { mean, shape } }: Found, problems: Problems): void {
@@ -71,6 +79,10 @@ function noteDifferences(train: Found, test: Found, notes: Notes): void {
   if (JSON.stringify({ ...ours, at: 0 }) !== JSON.stringify({ ...theirs, at: 0 })) {
     const message = `${titleOf(layer)}: scale and mean differ from the TRAIN net's (line ${train.layer.at.line}), which are used for both`;
     notes.add({ message, at: layer.at });
+  }
+  if (facts.mirror) {
+    const message = `${titleOf(layer)}: mirror has no effect here: images are not turned to validate`;
+    notes.add({ message, at: layer.settings.messageOrDefaults("transform_param").at("mirror") });
   }
   if (facts.batchsize === train.facts.batchsize) return;
   const message = `${titleOf(layer)}: batch_size ${facts.batchsize} has no effect here: validation uses every row once`;

@@ -82,7 +82,7 @@ function preparingLine<Value>(
 
 /** What is done to the features, with the line of the file that says so: `scale: 0.00390625, // net.prototxt:12`. */
 function preparing(imported: ImportedModel): TrainView["preparing"] {
-  const { layout, classNames } = imported.data;
+  const { layout, classNames, crop, mirror } = imported.data;
   return [
     ...preparingLine("mean", imported, (of) => of.mean, numbersCode),
     ...preparingLine(
@@ -92,6 +92,8 @@ function preparing(imported: ImportedModel): TrainView["preparing"] {
       (scale) => text(numberLiteral(scale)),
     ),
     ...(layout === "channels_last" ? lineOf("layout", text(stringLiteral(layout)), "flat rows and the like") : []),
+    ...(crop === true ? lineOf("crop", text("true"), "images are cut to the input's size") : []),
+    ...(mirror === true ? lineOf("mirror", text("true"), "images are turned left to right at random") : []),
     ...(classNames === undefined ? [] : lineOf("classNames", valueCode(classNames), "")),
   ];
 }

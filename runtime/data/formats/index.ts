@@ -4,8 +4,18 @@ import { hdf5 } from "./hdf5.js";
 import { idx } from "./idx.js";
 import { imageFolder } from "./image-folder.js";
 import { imageList } from "./image-list.js";
+import { lmdb } from "./lmdb.js";
 import { npy } from "./npy.js";
 import { npz } from "./npz.js";
 
 /** Every data format by its name, in the order in which they are tried on a file's first bytes. */
-export const dataFormats: Readonly<Record<string, DataFormat>> = { npz, npy, hdf5, idx, imageFolder, imageList, csv };
+export const dataFormats: Readonly<Record<string, DataFormat>> = {
+  npz,
+  npy,
+  hdf5,
+  lmdb,
+  idx,
+  imageFolder,
+  imageList,
+  csv,
+};

@@ -1,6 +1,7 @@
 import { type BinaryDescription, openBinary } from "./binary.js";
 import { type Hdf5Description, openHdf5 } from "./hdf5.js";
 import { type ImagesDescription, openImages } from "./images.js";
+import { type LmdbDescription, openLmdb } from "./lmdb.js";
 import { type MemoryDescription, openMemory } from "./memory.js";
 import { sourceOf } from "./row-bytes.js";
 import type { Source } from "./source.js";
@@ -9,6 +10,7 @@ interface Descriptions {
   readonly memory: MemoryDescription;
   readonly binary: BinaryDescription;
   readonly hdf5: Hdf5Description;
+  readonly lmdb: LmdbDescription;
   readonly images: ImagesDescription;
 }
 
@@ -21,6 +23,7 @@ const sources: {
 } = {
   memory: openMemory,
   binary: openBinary,
+  lmdb: async (description) => sourceOf(await openLmdb(description)),
   images: async (description) => sourceOf(await openImages(description)),
   hdf5: async (description) => sourceOf(await openHdf5(description)),
 };
