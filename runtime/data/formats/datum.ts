@@ -14,36 +14,28 @@ export interface Datum {
 }
 
 const lengthDelimited = 2;
+/** The numbers of the fields. */
+const numberFields: Readonly<Record<number, "channels" | "height" | "width" | "label">> = {
+  ...{ 1: "channels", 2: "height", 3: "width", 5: "label" },
+};
+const [dataField, floatField, encodedField] = [4, 6, 7];
 
 /** Reads a record; throws a RangeError or Error of protobufjs where it is none. */
 export function readDatum(bytes: Uint8Array): Datum {
   const reader = protobuf.Reader.create(bytes);
-  const datum = {
-    channels: 0,
-    height: 0,
-    width: 0,
-    data: new Uint8Array(),
-    floats: [] as number[],
-    label: 0,
-    encoded: false,
-  };
-  /** By the numbers of the fields. */
-  const fields: Readonly<Record<number, (wire: number) => void>> = {
-    1: () => void (datum.channels = reader.int32()),
-    2: () => void (datum.height = reader.int32()),
-    3: () => void (datum.width = reader.int32()),
-    4: () => void (datum.data = reader.bytes()),
-    5: () => void (datum.label = reader.int32()),
-    6: (wire) => readFloats(reader, wire, datum.floats),
-    7: () => void (datum.encoded = reader.bool()),
-  };
+  const numbers = { channels: 0, height: 0, width: 0, label: 0 };
+  const floats: number[] = [];
+  let [data, encoded]: [Uint8Array, boolean] = [new Uint8Array(), false];
   while (reader.pos < reader.len) {
     const tag = reader.uint32();
-    const read = fields[tag >>> 3];
-    if (read === undefined) reader.skipType(tag & 7);
-    else read(tag & 7);
+    const name = numberFields[tag >>> 3];
+    if (name !== undefined) numbers[name] = reader.int32();
+    else if (tag >>> 3 === dataField) data = reader.bytes();
+    else if (tag >>> 3 === floatField) readFloats(reader, tag & 7, floats);
+    else if (tag >>> 3 === encodedField) encoded = reader.bool();
+    else reader.skipType(tag & 7);
   }
-  return datum;
+  return { ...numbers, data, floats, encoded };
 }
 
 /** One number, or many of them packed. */
