@@ -44,7 +44,10 @@ interface Choice {
   readonly request: DataRequest;
 }
 
-function labelColumn(file: string, { count, names, request }: Choice): { label: number | undefined; note?: string } {
+export function labelColumn(
+  file: string,
+  { count, names, request }: Choice,
+): { label: number | undefined; note?: string } {
   const wanted = request.labelColumn;
   if (wanted !== undefined) return { label: givenColumn(file, wanted, { count, names, request }) };
   if (request.want === "features") return { label: undefined };

@@ -1,5 +1,5 @@
-import { rawColumn } from "../memory-column.js";
 import type { ImageWish } from "../images/check-images.js";
+import { rawColumn } from "../memory-column.js";
 import type { RawArray } from "../raw-array.js";
 import type { DataSource } from "../source.js";
 import type { RawColumn } from "../stored-column.js";

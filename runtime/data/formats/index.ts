@@ -7,9 +7,11 @@ import { imageList } from "./image-list.js";
 import { lmdb } from "./lmdb.js";
 import { npy } from "./npy.js";
 import { npz } from "./npz.js";
+import { parquet } from "./parquet.js";
 
 /** Every data format by its name, in the order in which they are tried on a file's first bytes. */
 export const dataFormats: Readonly<Record<string, DataFormat>> = {
+  parquet,
   npz,
   npy,
   hdf5,
