@@ -169,6 +169,7 @@ export const provokedIn: Partial<Readonly<Record<ErrorCode, string>>> = {
   CLI_SYSTEM_FAILED: "test/report/script.test.ts",
   DATA_ARRAY_UNSUPPORTED: "test/data/numpy.test.ts",
   DATA_LABELS_MISSING: "test/data/idx.test.ts",
+  DATA_LOADER_FAILED: "test/data/prefetch.test.ts",
   DATA_NOT_INTEGER: "test/data/columns.test.ts",
   ENGINE_BATCH_INVALID: "test/engines/onnxruntime.test.ts",
   ENGINE_CLOSED: "test/engines/onnxruntime.test.ts",

@@ -4,7 +4,7 @@ import { type Augmenter, makeAugmenter } from "../augment/augmenter.js";
 import { gatherRows } from "../gather.js";
 import { channelsFirst } from "../layout.js";
 import { imageShape } from "../preparation.js";
-import { type Image, openResizer, type Resizer } from "../resize.js";
+import type { Image, Resizer } from "../resize.js";
 import { normalise } from "../scaling.js";
 import type { Source } from "../sources/source.js";
 import type { StoredColumn } from "../stored-column.js";
@@ -54,6 +54,12 @@ export async function storedAssembler(
     resizer: resizer && guarded(resizer, inEngine),
     augmenter: isChanged ? makeAugmenter(cropFrom ?? shape, shape, augmentation) : undefined,
   });
+}
+
+/** Loaded where it is needed: the operators of graphs come with it, and every worker would wait for them. */
+async function openResizer(from: Image, to: Image): Promise<Resizer> {
+  const resize = await import("../resize.js");
+  return resize.openResizer(from, to);
 }
 
 /** A resizer that tells when it is in the engine. */

@@ -1,5 +1,5 @@
 import { sizeOf } from "../../shape.js";
-import { type ElementArray, elementTypes, readNumbers } from "../elements.js";
+import { type ElementArray, elementTypes, type NumberArray, readNumbers } from "../elements.js";
 import { type ColumnType, eachRun, type Source } from "./source.js";
 
 /** A column in shared memory, of the type that its file had. */
@@ -18,29 +18,37 @@ export interface MemoryDescription {
 
 /** Rows in memory. Runs of consecutive rows are read at once, so a contiguous batch is a single copy. */
 export function openMemory({ rows, columns }: MemoryDescription): Source {
-  const views = new Map<
-    string,
-    { readonly values: ElementArray; readonly length: number; readonly type: MemoryColumn }
-  >();
-  for (const [name, type] of Object.entries(columns)) {
-    const length = sizeOf(type.shape);
-    const values = elementTypes[type.dtype].view(type.buffer, type.offset ?? 0, rows * length);
-    views.set(name, { values, length, type });
-  }
+  const readers = new Map(Object.entries(columns).map(([name, column]) => [name, readerOf(column, rows)]));
   return {
     rows,
     columns,
     read(numbers, into) {
-      for (const [name, target] of Object.entries(into)) {
-        const view = views.get(name);
-        if (view === undefined) continue;
-        const { values, length, type } = view;
-        eachRun(numbers, (first, count, at) => {
-          const run = values.subarray(first * length, (first + count) * length);
-          readNumbers(type.dtype, run, target.subarray(at * length, (at + count) * length));
-        });
-      }
+      for (const [name, target] of Object.entries(into)) readers.get(name)?.(numbers, target);
     },
     close: async () => {},
+  };
+}
+
+/**
+ * Reads rows of a column. Numbers of another type go by way of private memory: converting out of shared memory takes several
+ * times as long as copying it does and converting then (0.15 ms against 0.05 ms for 200,000 bytes to float32).
+ */
+function readerOf(column: MemoryColumn, rows: number): (numbers: Int32Array, into: NumberArray) => void {
+  const { dtype, shape, buffer, offset = 0 } = column;
+  const { bytes, view } = elementTypes[dtype];
+  const length = sizeOf(shape);
+  const values = view(buffer, offset, rows * length);
+  let scratch = view(new ArrayBuffer(0), 0, 0);
+  return (numbers, into) => {
+    const count = numbers.length * length;
+    const isSame = values.constructor === into.constructor;
+    if (!isSame && scratch.length < count) scratch = view(new ArrayBuffer(count * bytes), 0, count);
+    const target = isSame ? into : scratch;
+    eachRun(numbers, (first, run, at) => {
+      const from = values.subarray(first * length, (first + run) * length);
+      // Both are of the column's type.
+      (target as { set(from: ElementArray, at: number): void }).set(from, at * length);
+    });
+    if (!isSame) readNumbers(dtype, scratch.subarray(0, count), into);
   };
 }
