@@ -31,8 +31,10 @@ export type ServerFlags = Omit<CodeValues<OptionsIn<RunOptions, "paramserv">>, "
 
 /** The defaults of a script over those of every script. */
 export function withDefaults(given: FlagDefaults): FlagDefaults {
-  const { batchsize: _shared, ...builtin } = builtinDefaults;
-  return { ...builtin, k: availableParallelism(), out: "result", ...given };
+  const names = Object.keys(scriptOptions).map(camelCase);
+  // A batch is shared; what a command line cannot give is for paramserv() to fill in.
+  const builtin = Object.entries(builtinDefaults).filter(([name]) => name !== "batchsize" && names.includes(name));
+  return { ...(Object.fromEntries(builtin) as FlagDefaults), k: availableParallelism(), out: "result", ...given };
 }
 
 const serverNames = Object.keys(optionsIn(runOptions, "paramserv")).map(camelCase);

@@ -92,9 +92,9 @@ describe("the options", () => {
       PARAMSERV_OPTION_INVALID: epochs is 0; expected a whole number ≥ 1
       PARAMSERV_OPTION_INVALID: batchsize is 1.5; expected a whole number ≥ 1 and ≤ 2147483647
       PARAMSERV_OPTION_INVALID: k is 100000; expected a whole number ≥ 1 and ≤ 1024
-      PARAMSERV_OPTION_INVALID: utype is "NSP"; expected one of "BSP", "ASP"
+      PARAMSERV_OPTION_INVALID: utype is "NSP"; expected one of "BSP", "ASP", "SSP", "SBP", "HOGWILD"
         hint: did you mean BSP?
-      PARAMSERV_OPTION_INVALID: freq is 3; expected one of "BATCH", "EPOCH"
+      PARAMSERV_OPTION_INVALID: freq is 3; expected one of "BATCH", "NBATCHES", "EPOCH"
       PARAMSERV_OPTION_INVALID: reshuffle is "yes"; expected true or false
       PARAMSERV_OPTION_INVALID: seed is -1; expected a whole number ≥ 0"
     `);

@@ -309,6 +309,7 @@ describe("JSON", () => {
       samples_per_second: 1150,
       seconds: 3.5,
       files: ["result/model.onnx"],
+      statistics: result().statistics,
     });
   });
 

@@ -36,6 +36,8 @@ describe("the flags of a training script", () => {
     const server = {
       ...{ mode: "LOCAL", utype: "ASP", freq: "EPOCH", scheme: "DISJOINT_CONTIGUOUS", aggregation: "mean" },
       ...{ reshuffle: false, k: 3, seed: 7, engine: "onnxruntime" },
+      ...{ staleness: 2, numBackupWorkers: 1, nbatches: 1, modelAvg: false, nonfinite: "stop", timeout: 600 },
+      ...{ checkpointing: "NONE", keepCheckpoints: 3 },
     };
     expect(options).toEqual(server);
     const own = { data: "x.npz", epochs: 5, out: "result", learningRate: 0.01, sampleShape: [8, 8] };
@@ -64,7 +66,7 @@ describe("the flags of a training script", () => {
   test("have defaults that are checked, too", () => {
     const wrong = { data: "x", utype: "BPS", epoch: 3, validation: 1 };
     expect(problemsOf([], wrong as object)).toEqual([
-      'defaults.utype CLI_OPTION_INVALID: found "BPS", expected one of "BSP", "ASP"',
+      'defaults.utype CLI_OPTION_INVALID: found "BPS", expected one of "BSP", "ASP", "SSP", "SBP", "HOGWILD"',
       "defaults.epoch CLI_OPTION_UNKNOWN: there is no such option",
       "defaults.validation CLI_OPTION_INVALID: found 1, expected a number ≥ 0 and < 1",
     ]);
@@ -97,7 +99,7 @@ describe("the flags of a training script", () => {
       "--nope CLI_OPTION_UNKNOWN: there is no such option",
       "--out CLI_OPTION_INVALID: found no value, expected a value after --out",
       '--seed CLI_OPTION_INVALID: found "-1", expected a whole number ≥ 0',
-      '--utype CLI_OPTION_INVALID: found "bsp", expected one of BSP, ASP',
+      '--utype CLI_OPTION_INVALID: found "bsp", expected one of BSP, ASP, SSP, SBP, HOGWILD',
       '-k CLI_OPTION_INVALID: found "0", expected a whole number ≥ 1 and ≤ 1024',
       "stray CLI_ARGUMENT_INVALID: the script takes options only, found an argument",
     ]);
@@ -149,7 +151,7 @@ describe("the flags of a training script", () => {
       expect(text).toContain(flag);
     }
     expect(text.replace(/\s+/g, " ")).toContain("[default: digits.npz]");
-    expect(text.replace(/\s+/g, " ")).toContain("(BSP, ASP) [default: ASP]");
+    expect(text.replace(/\s+/g, " ")).toContain("(BSP, ASP, SSP, SBP, HOGWILD) [default: ASP]");
   });
 });
 

@@ -22,7 +22,7 @@ await trainingScript(
     defaults: {
       k: 4, // workers
       utype: "BSP", // BSP: workers meet at each update; ASP: each push is applied at once
-      freq: "BATCH", // how often a worker pushes: BATCH or EPOCH
+      freq: "BATCH", // how often a worker pushes: BATCH, NBATCHES or EPOCH
       scheme: "DISJOINT_ROUND_ROBIN", // how rows are dealt to the workers
       reshuffle: true, // visit the rows in a new order every epoch
     },

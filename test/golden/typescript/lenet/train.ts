@@ -24,7 +24,7 @@ await trainingScript(
     defaults: {
       data: "../digits.npz",
       utype: "BSP", // BSP: workers meet at each update; ASP: each push is applied at once
-      freq: "BATCH", // how often a worker pushes: BATCH or EPOCH
+      freq: "BATCH", // how often a worker pushes: BATCH, NBATCHES or EPOCH
       scheme: "DISJOINT_RANDOM", // how rows are dealt to the workers
       reshuffle: true, // visit the rows in a new order every epoch
       seed: 1701, // of the split, weights, order and dropout
