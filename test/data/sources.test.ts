@@ -1,5 +1,6 @@
 import { appendFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { takeDataset } from "../../runtime/data/gather.js";
 import { loadInMemory } from "../../runtime/data/in-memory.js";
 import { prepareDataset } from "../../runtime/data/prepare-dataset.js";
 import { readDataset } from "../../runtime/data/read-dataset.js";
@@ -118,6 +119,11 @@ describe("rows that stay in their file", () => {
     expect(await problemsOf(prepareDataset(dataset, shapes))).toEqual([
       "DATA_LABELS_INVALID 1 of 600000 labels are out of range, the first is 9 in row 5, expected class numbers from 0 to 3, [100000] a row",
     ]);
+    // Of some rows only those are looked at.
+    expect((await prepareDataset(takeDataset(dataset, Int32Array.of(0, 4)), shapes)).labels.y?.shape[0]).toBe(2);
+    expect((await problemsOf(prepareDataset(takeDataset(dataset, Int32Array.of(1, 5)), shapes)))[0]).toContain(
+      "1 of 200000 labels are out of range, the first is 9 in row 1",
+    );
     const wider = { ...shapes, labels: { y: { ...shapes.labels.y, ignored: 9 } } };
     expect(stored((await prepareDataset(dataset, wider)).labels.y).checked).toEqual({ classes: 4, ignored: 9 });
   });
