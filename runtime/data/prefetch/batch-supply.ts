@@ -28,6 +28,8 @@ export interface BatchSupply {
   announce(requests: readonly BatchRequest[]): void;
   /** Seconds that `next` took to be done, all together: without a loader those in which batches were made. */
   readonly waited: number;
+  /** How many batches a loader made; the others were made when they were asked for. */
+  readonly ahead: number;
   close(): Promise<void>;
 }
 
@@ -86,6 +88,10 @@ class DirectSupply implements BatchSupply {
   }
 
   announce(): void {}
+
+  get ahead(): number {
+    return 0;
+  }
 
   get waited(): number {
     return this.#waited;

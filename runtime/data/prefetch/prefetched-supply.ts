@@ -39,6 +39,7 @@ export class PrefetchedSupply implements BatchSupply {
   /** Announced beyond what the ring has room for, in order. */
   #queue: readonly BatchRequest[] = [];
   #waited = 0;
+  #ahead = 0;
 
   constructor({ dataset: { features, labels }, direct, columns, depth, most }: Parts) {
     this.#direct = direct;
@@ -118,6 +119,7 @@ export class PrefetchedSupply implements BatchSupply {
       // Engines take no shared memory.
       this.#arrays[index]?.set(array.subarray(0, length));
     }
+    this.#ahead += 1;
     this.#release(number);
     return rowBatch(this.#columns, this.#arrays, request.rows);
   }
@@ -146,6 +148,10 @@ export class PrefetchedSupply implements BatchSupply {
       ring.request(request);
     }
     this.#queue = this.#queue.slice(requests.length);
+  }
+
+  get ahead(): number {
+    return this.#ahead;
   }
 
   get waited(): number {
