@@ -185,7 +185,9 @@ describe("reading NumPy files", () => {
     expect(await problemsOf(readDataset("/nowhere/x.npz"))).toEqual([
       'DATA_FILE_MISSING data file "/nowhere/x.npz" cannot be read: it does not exist',
     ]);
-    expect((await problemsOf(readDataset(temporaryDirectory().path)))[0]).toMatch(/^DATA_EMPTY the folder ".*" has no pictures/);
+    expect((await problemsOf(readDataset(temporaryDirectory().path)))[0]).toMatch(
+      /^DATA_EMPTY the folder ".*" has no pictures/,
+    );
     expect((await problemsOf(readDataset(directory.write("empty.npz", ""))))[0]).toMatch(/^DATA_EMPTY/);
     expect((await problemsOf(readDataset(directory.write("a.bin", Uint8Array.of(1, 0, 2)))))[0]).toMatch(
       /^DATA_FORMAT_UNKNOWN .* expected one of: .*NumPy archive/,

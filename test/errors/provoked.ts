@@ -1,5 +1,6 @@
 import { readBytes } from "../../generators/source/read-file.js";
 import { requirePrinters } from "../../generators/targets/target.js";
+import { sharpUnavailable } from "../../runtime/data/images/sharp.js";
 import { checkMemory } from "../../runtime/data/source.js";
 import { unavailable } from "../../runtime/engines/native.js";
 import { CompileError, type ErrorCode, internalError, RunError } from "../../runtime/errors.js";
@@ -63,6 +64,9 @@ export const provoked: Partial<Readonly<Record<ErrorCode, () => unknown>>> = {
   CAFFE_BOTTOM_INVALID: () => net(ip("ip", "label") + lossOf("ip")),
   CAFFE_PHASE_DIFFERENT: () => net(ip("a", "data") + lossOf("a") + ip("b", "data", "include { phase: TEST }")),
   DATA_TOO_LARGE: () => checkMemory(2 ** 52, "this file"),
+  DATA_PACKAGE_MISSING: () => {
+    throw new RunError(sharpUnavailable(new Error("Cannot find package 'sharp'")));
+  },
   ENGINE_UNAVAILABLE: () => {
     throw new RunError(unavailable(new Error("no such library")));
   },

@@ -1,5 +1,5 @@
 import type sharp from "sharp";
-import { RunError } from "../../errors.js";
+import { type Problem, RunError } from "../../errors.js";
 
 export type Sharp = typeof sharp;
 
@@ -27,9 +27,14 @@ async function load(): Promise<Sharp> {
     loaded.cache(false);
     return loaded;
   } catch (cause) {
-    const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
-    const message = `the package sharp, which decodes pictures, cannot be loaded on ${process.platform} ${process.arch}: ${reason}`;
-    const hint = "npm install sharp --include=optional; arrays of pixels (.npz, .h5, .csv) need no such package";
-    throw new RunError({ code: "DATA_PACKAGE_MISSING", message, hint }, { cause });
+    throw new RunError(sharpUnavailable(cause), { cause });
   }
+}
+
+/** Why the package cannot be loaded, and what to do. */
+export function sharpUnavailable(cause: unknown): Problem {
+  const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+  const message = `the package sharp, which decodes pictures, cannot be loaded on ${process.platform} ${process.arch}: ${reason}`;
+  const hint = "npm install sharp --include=optional; arrays of pixels (.npz, .h5, .csv) need no such package";
+  return { code: "DATA_PACKAGE_MISSING", message, hint };
 }
