@@ -11,11 +11,11 @@ import { parquet } from "./parquet.js";
 
 /** Every data format by its name, in the order in which they are tried on a file's first bytes. */
 export const dataFormats: Readonly<Record<string, DataFormat>> = {
-  parquet,
   npz,
   npy,
   hdf5,
   lmdb,
+  parquet,
   idx,
   imageFolder,
   imageList,
