@@ -2,6 +2,7 @@ import { CsvError } from "csv-parse";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { numberIn } from "../../runtime/data/formats/csv-numbers.js";
 import { RecordScanner } from "../../runtime/data/formats/csv-records.js";
 import { isBaseError } from "../../runtime/errors.js";
 import { pairOf, problemsOf, readDataset, temporaryDirectory } from "./files.js";
@@ -138,6 +139,21 @@ describe("numbers of a table", () => {
       ]);
     },
   );
+
+  it("have all bits of float64 before they are rounded", () => {
+    const digits = fc.tuple(fc.bigInt({ min: 0n, max: 10n ** 19n }), fc.nat({ max: 18 })).map(([whole, point]) => {
+      const text = String(whole).padStart(point + 1, "0");
+      return `${text.slice(0, text.length - point)}.${text.slice(text.length - point)}`;
+    });
+    fc.assert(
+      fc.property(digits, (text) => {
+        const bytes = Buffer.from(text);
+        const value = numberIn(bytes, 0, bytes.length);
+        if (value !== undefined) expect(value).toBe(Number(text));
+      }),
+      { seed: 23, numRuns: 2000 },
+    );
+  });
 
   it("are read in quotes, and from UTF-16 as Windows writes it", async () => {
     const text = 'a,label\n"1","2"\n" 3 ",4\n';
