@@ -12,10 +12,10 @@ export interface ResumingRun {
 }
 
 /**
- * Options that may differ: they change no number. `epochs` has a rule of its own. All others have to be the same: also
+ * Options that may differ: they change no number. `epochs` has a rule of its own; `timeout` says how long to wait. All others have to be the same: also
  * `threads`, because an engine may add in another order with other threads.
  */
-const free: readonly string[] = ["mode", "epochs"];
+const free: readonly string[] = ["mode", "epochs", "timeout"];
 
 /**
  * Everything in which a run differs from the one of a checkpoint, where going on would make other numbers: the network, the
@@ -94,9 +94,14 @@ function arrayMessages(found: LoadedCheckpoint["arrays"], wanted: ResumingRun["a
 
 type Difference = readonly [path: string, before: unknown, now: unknown];
 
+/** What says which options an optimizer, or a schedule, has: those of another one are not compared. */
+const kinds: readonly string[] = ["type", "policy"];
+
 /** Where two plain values differ, by path. */
 function differences(path: string, before: unknown, now: unknown): readonly Difference[] {
   if (isRecord(before) && isRecord(now)) {
+    const kind = kinds.find((name) => before[name] !== now[name]);
+    if (kind !== undefined) return [[`${path}.${kind}`, before[kind], now[kind]]];
     const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
     return names.flatMap((name) => differences(`${path}.${name}`, before[name], now[name]));
   }

@@ -17,10 +17,16 @@ export class Callbacks {
   #stoppedEarly = false;
   #error: { readonly error: unknown } | undefined;
 
-  constructor(options: Pick<CheckedOptions, "onEvent" | "onEpoch" | "onStep" | "earlyStopping">, run: Run) {
+  /** `earlier`: the epochs before the run was resumed, which early stopping counts; nobody else hears of them again. */
+  constructor(
+    options: Pick<CheckedOptions, "onEvent" | "onEpoch" | "onStep" | "earlyStopping">,
+    run: Run,
+    earlier: readonly EpochRecord[] = [],
+  ) {
     this.#options = options;
     this.#run = run;
     this.#early = options.earlyStopping && new EarlyStop(options.earlyStopping);
+    for (const record of earlier) this.#stoppedEarly = this.#early?.isEnough(record) ?? false;
   }
 
   /** Whether a callback or early stopping asked for the end. */

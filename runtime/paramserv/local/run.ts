@@ -58,17 +58,19 @@ async function train(job: Job, checkpoints: OpenCheckpoints | undefined): Promis
   if (earlier !== undefined) await restoreModel(earlier, { job, shards, plan });
   new Copying(shards).copy({ part: 0, parts: 1 });
 
-  const callbacks = new Callbacks(job.options, {
-    stop: () => server.stop(),
-    fail: (error) => server.abandon(error),
-  });
+  const fold = earlier?.manifest.statistics as RunFold | undefined;
+  const callbacks = new Callbacks(
+    job.options,
+    { stop: () => server.stop(), fail: (error) => server.abandon(error) },
+    fold?.epochs,
+  );
   const recorder = makeRecorder({
     ...{ job, config, startedAt, now },
     emit: (event) => {
       if (event.event === "epoch") snapshots.validated(event);
       callbacks.event(event);
     },
-    earlier: earlier?.manifest.statistics as RunFold | undefined,
+    earlier: fold,
   });
   const saved = earlier?.manifest.protocol as ProtocolCheckpoint | undefined;
   const protocol = new Protocol<Figures>(saved === undefined ? initialState(config) : restoredState(config, saved));
@@ -113,9 +115,13 @@ async function train(job: Job, checkpoints: OpenCheckpoints | undefined): Promis
     });
     void doorbell.listen(() => team.hear());
   };
-  const isDone = saved !== undefined && saved.epoch >= config.epochs && saved.unvalidated.length === 0;
-  const ending = isDone ? "completed" : await supervise({ job, server, team, doorbell, start });
-  await snapshots.finish(protocol.state.version, protocol.state.epoch, !isDone && checkpoints !== undefined);
+  const isDone = saved !== undefined && isAtEnd(saved, config.epochs, callbacks.stoppedEarly);
+  const ending = isDone
+    ? "completed"
+    : await supervise({ job, server, team, doorbell, start }).finally(() => snapshots.settled());
+  // Of an update that was given up the weights may have a part.
+  const isBetweenUpdates = protocol.state.update === null;
+  await snapshots.finish(protocol.state.version, protocol.state.epoch, !isDone && isBetweenUpdates);
   await callbacks.settled();
   const status = ending === "aborted" && callbacks.stoppedEarly ? "completed" : ending;
   const { weights } = flatLive(shards, job.layout.size, []);
@@ -140,6 +146,11 @@ function writeInitial(job: Job, shards: readonly Shard[], plan: UpdatePlan | und
   for (const [slot, { initial }] of plan?.slots.entries() ?? []) {
     for (const { slots } of initial === 0 ? [] : shards) slots[slot]?.fill(initial);
   }
+}
+
+/** Whether a run that goes on has nothing left to do. */
+function isAtEnd({ epoch, unvalidated }: ProtocolCheckpoint, epochs: number, stoppedEarly: boolean): boolean {
+  return stoppedEarly || (epoch >= epochs && unvalidated.length === 0);
 }
 
 function requireFinite(weights: Float32Array): void {

@@ -162,9 +162,10 @@ export class LocalServer {
   #order(effect: Extract<Effect<Figures>, { kind: "grant" | "apply" | "copy" | "evaluate" }>): void {
     const { recorder, send, totals, healing } = this.#options;
     const { to, ...order } = effect;
+    // A run that goes on may begin with the validation that was still to come.
+    recorder.begin();
     switch (order.kind) {
       case "grant":
-        recorder.begin();
         return send(to, { ...order, totals: totals(order.slot, order.clock) });
       case "apply": {
         const { version, iteration, parts, contributions } = order.update;

@@ -32,7 +32,10 @@ interface Noted extends Capture {
 export class Snapshots {
   readonly #options: SnapshotsOptions;
   #noted: Noted | undefined;
+  /** The version that was written last, or is being written. */
+  #written = 0;
   #writing: Promise<void> = Promise.resolve();
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(options: SnapshotsOptions) {
     this.#options = options;
@@ -48,26 +51,41 @@ export class Snapshots {
   captured({ version, save }: Capture): void {
     const noted = this.#noted;
     if (!save || noted?.version !== version) return;
+    this.#written = version;
     this.#writing = this.#write(noted, flatCaptured(...this.#shape)).then(
       () => this.#options.saved(version),
-      (error: unknown) => this.#options.fail(error),
+      (error: unknown) => this.#fail(error),
     );
   }
 
   /** The captured version is validated: it may be the best so far. */
   validated({ epoch, validation }: EpochRecord): void {
-    const { checkpoints, fail } = this.#options;
+    const { checkpoints } = this.#options;
     const version = this.#noted?.version;
     if (checkpoints === undefined || version === undefined || validation === undefined) return;
-    this.#writing = this.#writing.then(() => checkpoints.validated(version, epoch, validation)).then(() => {}, fail);
+    this.#writing = this.#writing
+      .then(() => checkpoints.validated(version, epoch, validation))
+      .then(
+        () => {},
+        (error: unknown) => this.#fail(error),
+      );
   }
 
-  /** Saves what the run ends with, unless that is saved already; all that is being written is then on the disk. */
+  /** Returns when nothing is being written any more, however that ended. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  /**
+   * Saves what the run ends with, unless that is saved already; all that is being written is then on the disk.
+   *
+   * @throws RunError what a write failed with, also one that was under way when the last update was made
+   */
   async finish(version: number, epoch: number, write: boolean): Promise<void> {
     await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure.error;
     const { protocol, recorder, checkpoints } = this.#options;
-    const isSaved = this.#noted?.save === true && this.#noted.version === version;
-    if (!write || isSaved || checkpoints === undefined || version === 0) return;
+    if (!write || this.#written === version || checkpoints === undefined || version === 0) return;
     const noted = { version, epoch, save: true, protocol: protocol(), statistics: recorder.save() };
     await this.#write(noted, flatLive(...this.#shape));
   }
@@ -77,6 +95,12 @@ export class Snapshots {
     const begin = performance.now();
     await checkpoints?.write({ version, epoch, protocol, statistics, ...snapshotArrays(job, arrays) });
     recorder.saved((performance.now() - begin) / 1000);
+  }
+
+  /** A run that is over already hears of it in {@link finish}. */
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#options.fail(error);
   }
 
   get #shape(): Parameters<typeof flatLive> {

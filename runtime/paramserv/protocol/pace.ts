@@ -10,7 +10,8 @@ export function place(state: State, id: SlotId): void {
   const { config, floor, members, parked } = state;
   const slot = slotOf(state, id);
   members[slot.round] = (members[slot.round] ?? 0) + 1;
-  if (slot.round === state.rounds * config.epochs) {
+  // More where a run that goes on was made shorter, and this slot is ahead.
+  if (slot.round >= state.rounds * config.epochs) {
     slot.phase = "done";
     return;
   }

@@ -8,9 +8,9 @@ import { actorOf, handOut, occupy } from "./workers.js";
  * due while another waits is left out.
  */
 export function noteCopy(state: State, epochEnded: boolean): void {
-  if (state.status !== "running") return;
-  const { config, epoch, due } = state;
-  const save = savesNow(state, epochEnded) && !due.some((one) => one.save);
+  const { config, epoch, due, status } = state;
+  // What a stopping run saves, its host writes at the end.
+  const save = status === "running" && savesNow(state, epochEnded) && !due.some((one) => one.save);
   const validate = epochEnded && config.validate;
   if (save || validate) due.push({ epoch, save, validate });
 }

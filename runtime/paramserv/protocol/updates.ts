@@ -107,8 +107,8 @@ function commit(turn: Turn, work: Update<unknown>): void {
   const ended = state.floor >= (state.epoch + 1) * state.rounds;
   if (ended) {
     state.epoch += 1;
-    const validating = state.config.validate && state.status === "running";
-    effects.push({ kind: "epochEnd", epoch: state.epoch, validating });
+    // A run that stops just here is validated when it goes on.
+    effects.push({ kind: "epochEnd", epoch: state.epoch, validating: state.config.validate });
   }
   noteCopy(state, ended);
 }
