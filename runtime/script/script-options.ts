@@ -29,12 +29,15 @@ export type TrainingFlags = Flags & {
 /** Those of the flags that `paramserv()` takes under the same name, but for the length of the training. */
 export type ServerFlags = Omit<CodeValues<OptionsIn<RunOptions, "paramserv">>, "epochs" | "batchsize">;
 
+/** Options that a script has; the rows of a batch are those of all workers together where nobody says. */
+const scriptNames = Object.keys(scriptOptions)
+  .map(camelCase)
+  .filter((name) => name !== "batchsize");
+
 /** The defaults of a script over those of every script. */
 export function withDefaults(given: FlagDefaults): FlagDefaults {
-  const names = Object.keys(scriptOptions).map(camelCase);
-  // A batch is shared; what a command line cannot give is for paramserv() to fill in.
-  const builtin = Object.entries(builtinDefaults).filter(([name]) => name !== "batchsize" && names.includes(name));
-  return { ...(Object.fromEntries(builtin) as FlagDefaults), k: availableParallelism(), out: "result", ...given };
+  const builtin = Object.fromEntries(Object.entries(builtinDefaults).filter(([name]) => scriptNames.includes(name)));
+  return { ...builtin, k: availableParallelism(), out: "result", ...given };
 }
 
 const serverNames = Object.keys(optionsIn(runOptions, "paramserv")).map(camelCase);

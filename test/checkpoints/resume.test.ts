@@ -66,7 +66,10 @@ async function stopped(options: ParamservOptions, directory: string, updates: nu
   });
 }
 
-const versionsIn = (directory: string) => readdirSync(directory).filter((name) => name.startsWith("update-")).sort();
+const versionsIn = (directory: string) =>
+  readdirSync(directory)
+    .filter((name) => name.startsWith("update-"))
+    .sort();
 
 /** Takes the newest checkpoint away; how many are left. */
 function forgetNewest(directory: string): number {
@@ -105,10 +108,7 @@ const cases: Readonly<Record<string, readonly [ParamservOptions, number]>> = {
   ],
   "three workers, one with fewer batches": [runOf(deep, { k: 3, scheme: "DISJOINT_RANDOM", checkpointing: 2 }), 7],
   "overlapping partitions": [runOf(deep, { scheme: "OVERLAP_RESHUFFLE", checkpointing: 4 }), 13],
-  "an update an epoch": [
-    runOf(deep, { freq: "EPOCH", agg: adam({ learningRate: 0.01 }), checkpointing: "EPOCH" }),
-    2,
-  ],
+  "an update an epoch": [runOf(deep, { freq: "EPOCH", agg: adam({ learningRate: 0.01 }), checkpointing: "EPOCH" }), 2],
   "averaged models": [runOf(deep, { freq: "EPOCH", modelAvg: true, checkpointing: 1 }), 3],
   "an update of two batches": [runOf(deep, { freq: "NBATCHES", nbatches: 2, checkpointing: 2 }), 5],
 };
@@ -222,7 +222,13 @@ describe("no row is lost or counted twice", () => {
   for (const utype of ["BSP", "ASP", "SSP"] as const) {
     for (const freq of ["BATCH", "EPOCH"] as const) {
       it(`${utype}, ${freq}, stopped and killed`, async () => {
-        const options = countingRun(rows, { utype, freq, staleness: 1, epochs: 4, checkpointing: freq === "BATCH" ? 3 : 1 });
+        const options = countingRun(rows, {
+          utype,
+          freq,
+          staleness: 1,
+          epochs: 4,
+          checkpointing: freq === "BATCH" ? 3 : 1,
+        });
         const directory = newDirectory();
         await stopped(options, directory, freq === "BATCH" ? 14 : 3);
         const killed = newDirectory();
@@ -239,7 +245,13 @@ describe("no row is lost or counted twice", () => {
   }
 
   it("SBP: each is learned from or dropped", async () => {
-    const options = countingRun(rows, { utype: "SBP", numBackupWorkers: 1, epochs: 4, checkpointing: 2 });
+    const options = countingRun(rows, {
+      utype: "SBP",
+      freq: "BATCH",
+      numBackupWorkers: 1,
+      epochs: 4,
+      checkpointing: 2,
+    });
     const directory = newDirectory();
     await stopped(options, directory, 7);
     forgetNewest(directory);
