@@ -35,9 +35,8 @@ describe("the flags of a training script", () => {
     });
     const server = {
       ...{ mode: "LOCAL", utype: "ASP", freq: "EPOCH", scheme: "DISJOINT_CONTIGUOUS", aggregation: "mean" },
-      ...{ reshuffle: false, k: 3, seed: 7, engine: "onnxruntime" },
-      ...{ staleness: 2, numBackupWorkers: 1, nbatches: 1, modelAvg: false, nonfinite: "stop", timeout: 600 },
-      ...{ checkpointing: "NONE", keepCheckpoints: 3 },
+      ...{ reshuffle: false, k: 3, seed: 7, engine: "onnxruntime", staleness: 2, numBackupWorkers: 1, nbatches: 1 },
+      ...{ modelAvg: false, nonfinite: "stop", timeout: 600, checkpointing: "NONE", keepCheckpoints: 3 },
     };
     expect(options).toEqual(server);
     const own = { data: "x.npz", epochs: 5, out: "result", learningRate: 0.01, sampleShape: [8, 8] };

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { checkpointOf, restoredState } from "../../../runtime/paramserv/protocol/start.js";
 import { two } from "./configs.js";
 import { Driver, driverOf, problems, type Saying, slots } from "./driver.js";
 
@@ -206,6 +207,30 @@ describe("after the end", () => {
     expect(driver.applied(0, 0)).toEqual(["apply 0: 0 phase 1 part 0/1"]);
     expect(driver.applied(0, 0, 0, 1)).toEqual(["updated 0: 0.0", "finish aborted"]);
     expect(start().say(0, { kind: "fail", problems })).toEqual(["fail by 0: WORKER_FAILED it died"]);
+  });
+});
+
+describe("a run that goes on", () => {
+  it("validates first what a stop at the end of an epoch left", () => {
+    const config = slots(2, { validate: true, epochs: 2 });
+    const driver = new Driver(config);
+    driver.join(0, 1);
+    driver.learn(0, 0, 0);
+    driver.learn(1, 1, 0);
+    expect(driver.host({ kind: "stop" })).toEqual([]);
+    driver.applied(1, 0, 0);
+    expect(driver.applied(0, 0, 1)).toEqual(["updated 0: 0.0 1.0", "epochEnd 1 validating", "finish aborted"]);
+    const checkpoint = checkpointOf(driver.protocol.state);
+    expect(checkpoint).toMatchObject({ epoch: 1, unvalidated: [1], clocks: [1, 1] });
+    const next = new Driver(config, restoredState(config, checkpoint));
+    expect(next.join(0, 1).filter((effect) => /^(capture|copy)/.test(effect))).toHaveLength(2);
+  });
+
+  it("has nothing to do for a slot that is ahead of a run made shorter", () => {
+    const config = slots(2, { strategy: "ASP", epochs: 2 });
+    const counts = { version: 4, iteration: 4, rows: 4, pushes: 4, drops: 0, droppedRows: 0, unvalidated: [] };
+    const driver = new Driver(config, restoredState(config, { ...counts, epoch: 1, clocks: [3, 1] }));
+    expect(driver.join(0, 1)).toEqual(["lease 0: 0.3", "lease 1: 1.1", "grant 1: 1.1"]);
   });
 });
 
