@@ -223,7 +223,7 @@ describe("a run that goes on", () => {
     const checkpoint = checkpointOf(driver.protocol.state);
     expect(checkpoint).toMatchObject({ epoch: 1, unvalidated: [1], clocks: [1, 1] });
     const next = new Driver(config, restoredState(config, checkpoint));
-    expect(next.join(0, 1).filter((effect) => /^(capture|copy)/.test(effect))).toHaveLength(2);
+    expect(next.join(0, 1)).toContain("capture 1, epoch 1");
   });
 
   it("has nothing to do for a slot that is ahead of a run made shorter", () => {
