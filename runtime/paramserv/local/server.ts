@@ -1,10 +1,10 @@
 import { assertNever, isBaseError, type Problem, RunError } from "../../errors.js";
 import type { Figures } from "../figures.js";
+import { plannedPush } from "../protocol/plan.js";
 import type { Protocol } from "../protocol/protocol.js";
 import type { Actor, Effect, Message, Update } from "../protocol/types.js";
-import { plannedPush } from "../protocol/plan.js";
-import type { Recorder } from "../statistics/recorder.js";
 import { ScalarSums } from "../scalars.js";
+import type { Recorder } from "../statistics/recorder.js";
 import type { UpdateTotals } from "../worker/update-totals.js";
 import type { Order, Report } from "./messages.js";
 

@@ -119,4 +119,3 @@ export async function restoreModel(
   await readArrays(checkpoint, job, flat);
   writeModel(shards, flat);
 }
-
