@@ -13,7 +13,9 @@ const syntaxErrorPattern = /^(file:\/\/\S+?):(\d+)$/;
 
 /** The places in files of an error's stack, innermost first, as V8 prints them. */
 export function framesOf(error: Error): readonly StackFrame[] {
-  return (error.stack ?? "").split("\n").flatMap((text): readonly StackFrame[] => {
+  // Whoever throws may have written anything there.
+  const stack: unknown = error.stack;
+  return (typeof stack === "string" ? stack : "").split("\n").flatMap((text): readonly StackFrame[] => {
     const [, file, line, column] = framePattern.exec(text) ?? syntaxErrorPattern.exec(text) ?? [];
     if (file === undefined) return [];
     return [{ file: filePath(file), line: Number(line), ...(column === undefined ? {} : { column: Number(column) }) }];

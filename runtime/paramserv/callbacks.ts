@@ -49,7 +49,7 @@ export class Callbacks {
   epoch(record: EpochRecord): void {
     const { onEpoch } = this.#options;
     if (onEpoch !== undefined) this.#call(() => onEpoch(record));
-    if (this.#early?.isEnough(record)) this.#stop();
+    this.#call(() => (this.#early?.isEnough(record) ? "stop" : undefined));
   }
 
   step(record: StepRecord): void {
@@ -67,7 +67,7 @@ export class Callbacks {
     try {
       const result = callback();
       if (result === "stop") this.#stop();
-      else if (result instanceof Promise) this.#follow(result);
+      else if (isPromise(result)) this.#follow(Promise.resolve(result));
     } catch (error) {
       this.#fail(error);
     }
@@ -95,4 +95,9 @@ export class Callbacks {
     this.#error ??= { error };
     this.#run.fail(error);
   }
+}
+
+/** Promises of any make. */
+function isPromise(result: unknown): result is PromiseLike<CallbackResult> {
+  return typeof result === "object" && result !== null && "then" in result && typeof result.then === "function";
 }

@@ -1,6 +1,7 @@
-import type { Problem } from "../errors.js";
+import { type Problem, RunError } from "../errors.js";
 import { isRecord } from "../json.js";
 import { checkNumber, show, unknownKeys } from "../optimizers/checks.js";
+import { suggest } from "../options/suggest.js";
 import { expected } from "./option-problems.js";
 import type { EarlyStopping, EpochRecord } from "./types.js";
 
@@ -17,6 +18,7 @@ export class EarlyStop {
   readonly #minDelta: number;
   #best = Number.NEGATIVE_INFINITY;
   #waited = 0;
+  #isKnown = false;
 
   constructor({ monitor = "loss", mode = modeOf(monitor), patience = 0, minDelta = 0 }: EarlyStopping) {
     this.#monitor = monitor;
@@ -25,9 +27,16 @@ export class EarlyStop {
     this.#minDelta = minDelta;
   }
 
-  /** Takes in an epoch. An epoch without the figure says nothing. */
+  /**
+   * Takes in an epoch. One in which no row had any weight in the figure says nothing.
+   *
+   * @throws RunError PARAMSERV_OPTION_INVALID where the first epoch does not have the figure
+   */
   isEnough({ validation, train }: EpochRecord): boolean {
-    const value = (validation ?? train)[this.#monitor];
+    const figures = validation ?? train;
+    const value = figures[this.#monitor];
+    if (value === undefined && !this.#isKnown) throw unknownFigure(this.#monitor, Object.keys(figures));
+    this.#isKnown = true;
     if (value === undefined || Number.isNaN(value)) return false;
     const signed = this.#sign * value;
     if (signed > this.#best + this.#minDelta) {
@@ -38,6 +47,14 @@ export class EarlyStop {
     this.#waited += 1;
     return this.#waited >= Math.max(1, this.#patience);
   }
+}
+
+/** A run would never stop by a figure that there is not. */
+function unknownFigure(monitor: string, names: readonly string[]): RunError {
+  const near = suggest(monitor, names);
+  const message = `earlyStopping: there is no figure ${show(monitor)} in the first epoch; there are ${names.join(", ")}`;
+  const hint = near === undefined ? "metrics are a network's, or what val or upd returns" : `did you mean ${near}?`;
+  return new RunError({ code: "PARAMSERV_OPTION_INVALID", message, hint });
 }
 
 /** Everything wrong with what a caller gave for {@link EarlyStopping}. */

@@ -4,7 +4,9 @@ export type { Statistics, WorkerStatistics } from "./statistics/types.js";
 export type {
   AggregationFunction,
   BuiltinGradients,
+  CallbackResult,
   CurvePoint,
+  EarlyStopping,
   EpochEvent,
   EpochRecord,
   FunctionReference,
@@ -13,6 +15,7 @@ export type {
   Hyperparams,
   KeptWeights,
   Means,
+  NonFinitePolicy,
   ParameterList,
   ParamservOptions,
   ParamservResult,
@@ -21,6 +24,8 @@ export type {
   ResolvedOptions,
   RunRecord,
   StartEvent,
+  StepRecord,
   TrainingEvent,
   TrainingMeans,
+  ValidationFunction,
 } from "./types.js";

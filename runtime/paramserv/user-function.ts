@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { type ErrorCode, isBaseError, type Problem, RunError, type SourceRef } from "../errors.js";
 import { filePath, framesOf } from "../stack.js";
 import type { FunctionReference } from "./types.js";
@@ -72,8 +73,14 @@ function named({ name }: FunctionReference): string {
   return `function "${name}"`;
 }
 
+/** Anything may be thrown, also what String() fails on: an object without prototype, an error whose message throws. */
 function textOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  try {
+    if (error instanceof Error) return `${error.name}: ${error.message}`;
+    return typeof error === "object" ? inspect(error, { breakLength: Number.POSITIVE_INFINITY }) : String(error);
+  } catch {
+    return "something that cannot be shown";
+  }
 }
 
 /** The place of an error in somebody's file, their own before one of a package. */

@@ -7,6 +7,8 @@ interface Returned {
   /** Which worker, epoch and batch the function was called for. */
   readonly where: string;
   readonly layout: VariableBuffer;
+  /** Whether numbers that are not finite may stand in it, because the run goes on without them. Default: they are an error. */
+  readonly mayOverflow?: boolean;
 }
 
 interface ReturnedTo extends Returned {
@@ -16,7 +18,8 @@ interface ReturnedTo extends Returned {
 
 /**
  * Reads what a user `upd` returned: writes the gradients to a flat buffer, and after them the next states that it names;
- * gives back its scalars. Gradients of what is frozen are looked at and left.
+ * gives back its scalars. Gradients of what is frozen are looked at and left. Where gradients or states may be no finite
+ * numbers and are none, the loss is NaN, as if they came of such a loss.
  */
 export function readGradients(returned: ReturnedTo): Readonly<Record<string, number>> {
   const { value, layout, into, from, where } = returned;
@@ -31,7 +34,8 @@ export function readGradients(returned: ReturnedTo): Readonly<Record<string, num
   if (!isRecord(state)) throw wrongResult(from, where, "a `state` that is no object of arrays by name");
   checkNames(returned, state, "state", ["state"]);
   write(into, readArrays(returned, state), ({ role }) => role === "state");
-  return readScalars(returned, value.scalars);
+  const scalars = readScalars(returned, value.scalars);
+  return returned.mayOverflow === true && !into.every(Number.isFinite) ? { ...scalars, loss: Number.NaN } : scalars;
 }
 
 /** Reads what a user `agg` returned: writes the parameters that it names to a flat buffer. Frozen ones and state stay. */
@@ -67,7 +71,7 @@ function checkNames(
   throw wrongResult(from, where, `a ${what} "${unknown[0]}" that the model does not have (it has ${has})`);
 }
 
-function readArray({ from, where }: Returned, { name, length, shape }: VariableLayout, value: unknown): Float32Array {
+function readArray({ from, where, mayOverflow }: Returned, { name, length, shape }: VariableLayout, value: unknown): Float32Array {
   const data = isRecord(value) ? value.data : undefined;
   if (!(data instanceof Float32Array)) {
     throw wrongResult(from, where, `no { shape, data: Float32Array } for parameter "${name}"`);
@@ -76,7 +80,7 @@ function readArray({ from, where }: Returned, { name, length, shape }: VariableL
     const size = `${data.length} values for parameter "${name}"`;
     throw wrongResult(from, where, `${size}; its shape [${shape.join(",")}] has ${length}`);
   }
-  const wrong = data.findIndex((one) => !Number.isFinite(one));
+  const wrong = mayOverflow === true ? -1 : data.findIndex((one) => !Number.isFinite(one));
   if (wrong >= 0) throw wrongResult(from, where, `${data[wrong]} at index ${wrong} of parameter "${name}"`);
   return data;
 }

@@ -41,6 +41,13 @@ export function leastSquares({ model: { w }, features: { shape, data }, labels }
   return { gradients: { w: { shape: [columns], data: gradient } }, scalars: { loss } };
 }
 
+/** As {@link leastSquares}, with a second parameter that is pulled to 0. */
+export function leastSquaresOfTwo(input) {
+  const { u, w } = input.model;
+  const { gradients, scalars } = leastSquares({ ...input, model: { w } });
+  return { gradients: { ...gradients, u: { ...u, data: u.data.map((value) => value / 10) } }, scalars };
+}
+
 // What a worker does when it meets the row that holds `hyperparams.trigger`.
 const meets = ({ features, hyperparams }) => features.data.includes(hyperparams.trigger);
 
@@ -130,4 +137,100 @@ export function keepsState({ model, gradients }) {
 export function postsMessages() {
   parentPort?.postMessage({ kind: "pushed" });
   return new Promise(() => {});
+}
+
+// What happens once only, however often and by whomever the function is called: who makes the file `hyperparams.once`.
+const isFirst = ({ hyperparams }) => {
+  try {
+    writeFileSync(hyperparams.once, "", { flag: "wx" });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Ends its thread once, at the trigger. */
+export function exitsOnce(input) {
+  if (meets(input) && isFirst(input)) process.exit(7);
+  return columnSums(input);
+}
+
+/** Throws once, where no caller can catch it. */
+export function throwsLaterOnce(input) {
+  return meets(input) && isFirst(input) ? throwsLaterAtTrigger(input) : columnSums(input);
+}
+
+/** An update whose maker dies once. */
+export async function addsAfterDeath(input) {
+  if (isFirst(input)) process.exit(8);
+  return add(input);
+}
+
+/** An update whose maker dies whenever it is made. */
+export const exits = () => process.exit(9);
+
+/** A validation whose maker dies once. */
+export function countsAfterDeath(input) {
+  if (isFirst(input)) process.exit(10);
+  return countsRows(input);
+}
+
+/** Two figures of the model and the rows that it is validated with. */
+export const countsRows = ({ model, features }) => ({ loss: -model.rows.data[0], rows: features.shape[0] });
+export const countsLater = async (input) => {
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  return countsRows(input);
+};
+
+export const neverSettles = () => new Promise(() => {});
+
+/** A sum with a loss that gets no better after `hyperparams.best` rows were counted. */
+export function settlesAt(input) {
+  const { model, hyperparams } = input;
+  return { ...columnSums(input), scalars: { loss: Math.max(-model.rows.data[0], -hyperparams.best) } };
+}
+
+/** Rows whose loss is not a number, as the gradients are: those of the trigger. */
+export function divergesAtTrigger(input) {
+  return meets(input) ? { ...columnSums(input), scalars: { loss: Number.NaN } } : columnSums(input);
+}
+
+/** Rows with gradients that are not finite. */
+export function overflowsAtTrigger(input) {
+  const { gradients, scalars } = columnSums(input);
+  if (meets(input)) gradients.sum.data[0] = Number.POSITIVE_INFINITY;
+  return { gradients, scalars };
+}
+
+/** Throws what has no prototype, so that String() of it throws, too. */
+export function throwsBare() {
+  throw Object.assign(Object.create(null), { reason: "no prototype" });
+}
+
+/** Throws what is an error whose message cannot be read. */
+export function throwsTrap() {
+  throw Object.defineProperty(new Error("hidden"), "message", {
+    get() {
+      throw new Error("trap");
+    },
+  });
+}
+
+export function throwsUndefined() {
+  throw undefined;
+}
+
+/** Speaks to the server while it makes an update. */
+export function addsAndPosts(input) {
+  parentPort?.postMessage({ kind: "message", message: { kind: "leave" } });
+  return add(input);
+}
+
+// Keeps its thread alive until it has been called often enough, which is never.
+let ticks = 0;
+export function keepsTime(input) {
+  setInterval(() => {
+    ticks += 1;
+  }, 1000);
+  return { ...columnSums(input), scalars: { loss: ticks } };
 }

@@ -120,10 +120,11 @@ async function openSource(
   session: Session | undefined,
 ): Promise<GradientSource> {
   const { layout, options, program, lengths, rowWeights, givenAs, actor } = setup;
-  const { upd, hyperparams, seed } = options;
+  const { upd, hyperparams, seed, nonfinite } = options;
   if ("module" in upd) {
     const loaded = await loadUserFunction(upd);
-    return userGradients({ upd: loaded, layout, hyperparams, givenAs, worker: workerName(setup) });
+    const [worker, mayOverflow] = [workerName(setup), nonfinite !== "stop"];
+    return userGradients({ upd: loaded, layout, hyperparams, givenAs, worker, mayOverflow });
   }
   const [first] = shards;
   const scratch = first?.shard.masks[actor.worker];

@@ -19,6 +19,9 @@ try {
   worker.join();
   await end.serve((order) => worker.handle(order));
   await close();
+  // Timers, sockets and promises of a user's module would keep the thread.
+  end.close();
+  process.exit(0);
 } catch (error) {
   const problems = problemsOf(error, `${workerName(setup)}, while starting,`);
   // Who has not joined is not listened to.

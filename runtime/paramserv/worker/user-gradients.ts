@@ -16,10 +16,12 @@ interface UserGradients {
   readonly givenAs: GivenAs;
   /** Which worker this is, in messages. */
   readonly worker: string;
+  /** Whether the run goes on where gradients are not finite. */
+  readonly mayOverflow: boolean;
 }
 
 /** The gradients of a user function. What it is given is the worker's own copy, overwritten by the next batch. */
-export function userGradients({ upd, layout, hyperparams, givenAs, worker }: UserGradients): GradientSource {
+export function userGradients({ upd, layout, hyperparams, givenAs, worker, mayOverflow }: UserGradients): GradientSource {
   const weights = new Float32Array(layout.size);
   const pushed = new Float32Array(layout.pushed);
   const model = viewsByName(layout, weights);
@@ -34,7 +36,8 @@ export function userGradients({ upd, layout, hyperparams, givenAs, worker }: Use
       // State that the function says nothing of stays.
       pushed.set(weights.subarray(layout.trained, layout.pushed), layout.trained);
       const value = await upd.call({ model, hyperparams, features, labels }, where);
-      return weighted(readGradients({ value, into: pushed, from: upd, where, layout }), columns.rows.length);
+      const scalars = readGradients({ value, into: pushed, from: upd, where, layout, mayOverflow });
+      return weighted(scalars, columns.rows.length);
     },
   };
 }
