@@ -13,13 +13,25 @@ const syntaxErrorPattern = /^(file:\/\/\S+?):(\d+)$/;
 
 /** The places in files of an error's stack, innermost first, as V8 prints them. */
 export function framesOf(error: Error): readonly StackFrame[] {
-  // Whoever throws may have written anything there.
-  const stack: unknown = error.stack;
-  return (typeof stack === "string" ? stack : "").split("\n").flatMap((text): readonly StackFrame[] => {
-    const [, file, line, column] = framePattern.exec(text) ?? syntaxErrorPattern.exec(text) ?? [];
-    if (file === undefined) return [];
-    return [{ file: filePath(file), line: Number(line), ...(column === undefined ? {} : { column: Number(column) }) }];
-  });
+  return stackOf(error)
+    .split("\n")
+    .flatMap((text): readonly StackFrame[] => {
+      const [, file, line, column] = framePattern.exec(text) ?? syntaxErrorPattern.exec(text) ?? [];
+      if (file === undefined) return [];
+      return [
+        { file: filePath(file), line: Number(line), ...(column === undefined ? {} : { column: Number(column) }) },
+      ];
+    });
+}
+
+/** Whoever throws may have written anything there; and V8 reads the message when it first writes the stack. */
+function stackOf(error: Error): string {
+  try {
+    const stack: unknown = error.stack;
+    return typeof stack === "string" ? stack : "";
+  } catch {
+    return "";
+  }
 }
 
 /** The path of a `file:` URL; anything else, and a URL that names no file, as it is. */

@@ -1,4 +1,4 @@
-import { isBaseError, type EpochRecord, type ParamservOptions, paramserv, type StepRecord } from "paramserv";
+import { type EpochRecord, isBaseError, type ParamservOptions, paramserv, type StepRecord } from "paramserv";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { EarlyStop } from "../../runtime/paramserv/early-stopping.js";
 import { type ArrayRun, countingRun, liveWorkers, userFunction } from "./fixtures.js";

@@ -3,7 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isBaseError, type ParamservOptions, type ParamservResult, paramserv, sgd } from "paramserv";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { type ArrayRun, columnSums, countingRun, leastSquaresRun, liveWorkers, noise, userFunction } from "./fixtures.js";
+import {
+  type ArrayRun,
+  columnSums,
+  countingRun,
+  leastSquaresRun,
+  liveWorkers,
+  noise,
+  userFunction,
+} from "./fixtures.js";
 
 const directory = mkdtempSync(join(tmpdir(), "paramserv-test-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -119,18 +127,27 @@ describe("a function that hangs", () => {
   const cases: readonly (readonly [string, Partial<ArrayRun>])[] = [
     ["upd", { upd: userFunction("neverSettles") }],
     ["agg", { agg: userFunction("neverSettles") }],
-    ["val", { val: userFunction("neverSettles"), val_features: countingRun(5).features, val_labels: countingRun(5).labels }],
+    [
+      "val",
+      { val: userFunction("neverSettles"), val_features: countingRun(5).features, val_labels: countingRun(5).labels },
+    ],
   ];
   for (const [name, changes] of cases) {
     it(`${name} ends the run after the timeout, with its name and module`, async () => {
       const start = performance.now();
-      const { message, code, file } = await failure(countingRun(4, { k: 1, timeout, ...changes }));
+      const { message, code, file } = await failure(countingRun(4, { k: 1, timeout, freq: "BATCH", ...changes }));
       expect(message).toContain(`function "neverSettles" has not returned for ${timeout} s in worker 0`);
       expect(code).toBe("USER_FUNCTION_HUNG");
       expect(file).toMatch(/test\/paramserv\/functions\.mjs$/);
       expect(performance.now() - start).toBeGreaterThan(timeout * 1000);
     }, 30_000);
   }
+
+  it("agg in a worker's own step between two batches is one of the two that are named", async () => {
+    const options = countingRun(4, { k: 1, timeout, agg: userFunction("neverSettles"), freq: "EPOCH" });
+    const { message } = await failure(options);
+    expect(message).toContain('function "columnSums" or "neverSettles" has not returned for');
+  }, 30_000);
 
   it("and blocks its thread does so too", async () => {
     const hyperparams = { trigger: 0, marker: once() };

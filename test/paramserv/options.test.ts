@@ -114,16 +114,37 @@ describe("the options", () => {
   });
 
   it("and names and values of other servers are as unknown as any, with the nearest that there is", () => {
-    const other = { ...valid, mode: "REMOTE", utype: "BPS", modelAvg: true, batchSize: 3 };
+    const other = { ...valid, mode: "REMOTE", utype: "BPS", weighting: true, batchSize: 3 };
     expect(messageOf(() => checkOptions(other)).split("\n")).toEqual([
-      'PARAMSERV_OPTION_UNKNOWN: there is no option "modelAvg"',
+      'PARAMSERV_OPTION_UNKNOWN: there is no option "weighting"',
       expect.stringMatching(/^ {2}hint: options: model, .*utype.*/),
       'PARAMSERV_OPTION_UNKNOWN: there is no option "batchSize"',
       "  hint: did you mean batchsize?",
       'PARAMSERV_OPTION_INVALID: mode is "REMOTE"; expected "LOCAL"',
-      'PARAMSERV_OPTION_INVALID: utype is "BPS"; expected one of "BSP", "ASP"',
+      'PARAMSERV_OPTION_INVALID: utype is "BPS"; expected one of "BSP", "ASP", "SSP", "SBP", "HOGWILD"',
       "  hint: did you mean BSP?",
     ]);
+  });
+
+  it("that do not go together are reported all at once", () => {
+    const together = (changes: object) => messageOf(() => checkOptions({ ...valid, k: 3, ...changes }));
+    expect(
+      together({ utype: "ASP", modelAvg: true, aggregation: "sum" }).match(/PARAMSERV_OPTION_INVALID: .*/g),
+    ).toEqual([
+      "PARAMSERV_OPTION_INVALID: modelAvg is true and utype is ASP, where each push is an update by itself",
+      'PARAMSERV_OPTION_INVALID: modelAvg is true and aggregation is "sum"',
+    ]);
+    for (const utype of ["SSP", "HOGWILD"]) expect(together({ utype, modelAvg: true })).toContain(`utype is ${utype}`);
+    // The ancestor's words.
+    for (const numBackupWorkers of [3, 7]) {
+      expect(together({ utype: "SBP", numBackupWorkers })).toContain(
+        `Invalid number of backup workers (with #workers=3): #backup-workers=${numBackupWorkers}`,
+      );
+    }
+    expect(together({ utype: "SBP", numBackupWorkers: -1 })).toContain("numBackupWorkers is -1");
+    expect(together({ utype: "HOGWILD", agg: reference })).toContain("utype is HOGWILD and agg is a user function");
+    expect(checkOptions({ ...valid, k: 3, utype: "SBP", numBackupWorkers: 2, modelAvg: true }).utype).toBe("SBP");
+    expect(checkOptions({ ...valid, k: 3, utype: "BSP", numBackupWorkers: 9 }).utype).toBe("BSP");
   });
 
   it("name modules by URL, so that workers find them", () => {

@@ -1,12 +1,4 @@
-import {
-  adafactor,
-  lamb,
-  type NDArray,
-  type OptimizerConfig,
-  type ParamservResult,
-  paramserv,
-  sgd,
-} from "paramserv";
+import { adafactor, lamb, type NDArray, type OptimizerConfig, type ParamservResult, paramserv, sgd } from "paramserv";
 import { afterEach, describe, expect, it } from "vitest";
 import {
   type ArrayRun,
@@ -110,7 +102,8 @@ describe("HOGWILD", () => {
       expect(statistics.samples).toBe(480);
       expect(epochs).toHaveLength(8);
       const [first, last] = [epochs[0]?.train.loss ?? 0, epochs.at(-1)?.train.loss ?? Number.POSITIVE_INFINITY];
-      expect(last).toBeLessThan(first / 2);
+      // Labels are noise of variance 1/3, so that is about as low as it goes.
+      expect(last).toBeLessThan(0.6 * first);
       expect([...(model.w?.data ?? [])].every(Number.isFinite)).toBe(true);
     });
   }
@@ -162,7 +155,9 @@ function averaged(
     );
   let w = [...noise(5, 3)];
   for (let epoch = 0; epoch < epochs; epoch++) {
-    const work = shards.map(batchesOf).map((batches) => (run.freq === "EPOCH" ? [batches] : batches.map((one) => [one])));
+    const work = shards
+      .map(batchesOf)
+      .map((batches) => (run.freq === "EPOCH" ? [batches] : batches.map((one) => [one])));
     for (let turn = 0; turn < Math.max(...work.map(({ length }) => length)); turn++) {
       const pushes = work.map((own) => own[turn] ?? []).filter(({ length }) => length > 0);
       const total = pushes.flat(2).length;

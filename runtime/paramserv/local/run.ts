@@ -83,7 +83,7 @@ async function train(job: Job, checkpoints: OpenCheckpoints | undefined): Promis
   const healing = new Healing(job.options, (error) => server.abandon(error));
   const doorbell = new Doorbell();
   const team = new Team(job.options);
-  const step = stepRecord(job);
+  const step = stepRecord(job, config.plans);
   let totals: ReturnType<typeof totalsOf>;
   const server = new LocalServer({
     ...{ protocol, recorder },
@@ -92,7 +92,7 @@ async function train(job: Job, checkpoints: OpenCheckpoints | undefined): Promis
     send: (to, order) => team.send(to, order),
     replace: (lost) => team.replace(lost),
     updated: (update) => {
-      if (callbacks.wantsSteps) callbacks.step(step(update, protocol.state.epoch + 1));
+      if (callbacks.wantsSteps) callbacks.step(step(update));
     },
     capturing: (capture) => snapshots.capturing(capture),
     captured: (capture) => snapshots.captured(capture),

@@ -22,7 +22,7 @@ const attempts = 3;
 
 /** The worker threads of a run: one a slot, each replaced when it dies. */
 export class Team {
-  readonly #options: Pick<CheckedOptions, "timeout" | "upd" | "agg" | "val">;
+  readonly #options: Pick<CheckedOptions, "timeout" | "upd" | "agg" | "val" | "freq" | "modelAvg">;
   readonly #members = new Map<number, Member>();
   /** Threads that were replaced and may not have ended yet. */
   readonly #former: WorkerThread[] = [];
@@ -32,7 +32,7 @@ export class Team {
   readonly #failedStarts = new Map<number, number>();
   #isOver = false;
 
-  constructor(options: Pick<CheckedOptions, "timeout" | "upd" | "agg" | "val">) {
+  constructor(options: Pick<CheckedOptions, "timeout" | "upd" | "agg" | "val" | "freq" | "modelAvg">) {
     this.#options = options;
   }
 
@@ -131,14 +131,29 @@ const tasks = {
 function hung(
   worker: number,
   task: keyof typeof tasks,
-  { timeout, upd, agg, val }: Pick<CheckedOptions, "timeout" | "upd" | "agg" | "val">,
+  {
+    timeout,
+    upd,
+    agg,
+    val,
+    freq,
+    modelAvg,
+  }: Pick<CheckedOptions, "timeout" | "upd" | "agg" | "val" | "freq" | "modelAvg">,
 ): RunError {
-  const called = { grant: upd, apply: agg, evaluate: val } as const;
-  const reference = task in called ? called[task as keyof typeof called] : undefined;
+  // Between the batches of a push, a worker makes steps of its own.
+  const learning = freq === "BATCH" && !modelAvg ? [upd] : [upd, agg];
+  const called: Partial<Record<keyof typeof tasks, readonly (typeof upd | typeof agg | typeof val)[]>> = {
+    grant: learning,
+    apply: [agg],
+    evaluate: [val],
+  };
+  const references = (called[task] ?? []).flatMap((one) => (one !== undefined && "module" in one ? [one] : []));
   const hint = "a larger timeout lets it take longer";
-  if (reference !== undefined && "module" in reference) {
-    const message = `function "${reference.name}" has not returned for ${timeout} s in worker ${worker}`;
-    return new RunError({ code: "USER_FUNCTION_HUNG", message, at: { file: filePath(reference.module) }, hint });
+  const [first] = references;
+  if (first !== undefined) {
+    const names = references.map(({ name }) => `"${name}"`).join(" or ");
+    const message = `function ${names} has not returned for ${timeout} s in worker ${worker}`;
+    return new RunError({ code: "USER_FUNCTION_HUNG", message, at: { file: filePath(first.module) }, hint });
   }
   const message = `worker ${worker} has given no sign of life for ${timeout} s ${tasks[task]}`;
   return new RunError({ code: "WORKER_FAILED", message, hint });

@@ -104,8 +104,9 @@ export class Recorder {
   }
 
   /** A worker holds a slot from now on. */
-  leased({ worker }: Actor, slot: number): void {
-    this.#workers.leased(worker, slot);
+  leased(actor: Actor, slot: number): void {
+    this.#workers.started(actor);
+    this.#workers.leased(actor.worker, slot);
   }
 
   /** A worker is lost. */

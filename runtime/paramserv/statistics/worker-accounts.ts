@@ -111,6 +111,11 @@ export class WorkerAccounts {
     this.#of(worker).heard(incarnation, account);
   }
 
+  /** The worker is there, though it may not live to tell anything. */
+  started({ worker, incarnation }: Actor): void {
+    this.#of(worker).heard(incarnation, nothing);
+  }
+
   /** The worker pushes for the slot from now on. */
   leased(worker: number, slot: number): void {
     this.#holders.set(slot, worker);
