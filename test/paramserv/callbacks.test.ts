@@ -69,6 +69,7 @@ describe("a callback that fails", () => {
   });
 
   it("that is a promise of another make is awaited as any", async () => {
+    // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tried.
     const thenable = { then: (_resolve: () => void, reject: (error: Error) => void) => reject(mine) };
     await expect(run({ onEpoch: () => thenable as unknown as Promise<void> })).rejects.toBe(mine);
   });
