@@ -28,8 +28,8 @@ import { sgd } from "../../runtime/optimizers/sgd.js";
 import { makeOptimizer, optimizerProblems } from "../../runtime/optimizers/table.js";
 import { gradientsOf } from "../../runtime/paramserv/gradients-of.js";
 import { prepareJob } from "../../runtime/paramserv/job.js";
-import { allocate } from "../../runtime/paramserv/local/shared-arrays.js";
 import { checkOptions } from "../../runtime/paramserv/options.js";
+import { allocate } from "../../runtime/paramserv/shards/memory.js";
 import { compile, compileInference } from "../../runtime/program/index.js";
 import { readSafetensors } from "../../runtime/safetensors.js";
 import { importNet } from "../caffe/caffe.js";
@@ -132,8 +132,11 @@ export const provoked: Partial<Readonly<Record<ErrorCode, () => unknown>>> = {
     throw new CompileError(optimizerProblems({ ...options.agg, type: "adagradd" }));
   },
   PARAMSERV_MEMORY_EXCEEDED: () => {
-    const sizes = { trained: 2 ** 28, pushed: 2 ** 28, size: 2 ** 28 };
-    return allocate({ ...sizes, workers: 4, slots: 1, snapshot: false, localSteps: false, mask: 0 });
+    const size = 2 ** 28;
+    // A variable that is not to be cut.
+    const chunks = [{ role: "trained", start: 0, end: size, slots: [{ start: 0, end: size }] }] as const;
+    const holds = { models: false, capture: { weights: false, slots: false }, localSteps: false, candidate: false };
+    return allocate({ trained: size, pushed: size, size, chunks, workers: 4, slots: 1, mask: 0, ...holds });
   },
   PARAMSERV_MODEL_INVALID: () => {
     const rows = {

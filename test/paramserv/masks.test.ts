@@ -3,7 +3,7 @@ import { length } from "../../runtime/graph/lengths.js";
 import type { Dim } from "../../runtime/graph/types.js";
 import { reference } from "../../runtime/kernels/reference.js";
 import { keyOf } from "../../runtime/kernels/threefry.js";
-import { longestMask, maskDrawer } from "../../runtime/paramserv/local/masks.js";
+import { longestMask, maskDrawer } from "../../runtime/paramserv/worker/masks.js";
 import type { TrainingProgram } from "../../runtime/program/types.js";
 
 const maskFeed = (name: string, rate: number, shape: readonly Dim[]) =>
@@ -12,7 +12,7 @@ const maskFeed = (name: string, rate: number, shape: readonly Dim[]) =>
 function drawn(feeds: readonly ReturnType<typeof maskFeed>[], lengths: Readonly<Record<string, number>>) {
   const program = { feeds } as unknown as TrainingProgram;
   const scratch = new Float32Array(longestMask(program, lengths));
-  return maskDrawer({ program, kernels: reference, scratch, lengths, seed: 5, copy: 2 });
+  return maskDrawer({ program, kernels: reference, scratch, lengths, seed: 5 });
 }
 
 /** One row of the mask at a place among the masks of a program, from the generator itself. */
@@ -24,9 +24,10 @@ function rowOf(index: number, row: number, rate: number, size: number): readonly
 
 describe("dropout masks", () => {
   const rows = Int32Array.of(7, 0, 9);
+  const at = { epoch: 3, copy: 2 };
 
   it("are drawn a row, from seed, mask, epoch and copy", () => {
-    const masks = drawn([maskFeed("a", 0.5, [2, 3]), maskFeed("b", 0.25, [4])], {})(rows, 3);
+    const masks = drawn([maskFeed("a", 0.5, [2, 3]), maskFeed("b", 0.25, [4])], {})(rows, at);
     expect(masks.a?.shape).toEqual([3, 2, 3]);
     expect([...(masks.a?.data ?? [])]).toEqual([7, 0, 9].flatMap((row) => rowOf(0, row, 0.5, 6)));
     expect(masks.b?.shape).toEqual([3, 4]);
@@ -35,10 +36,18 @@ describe("dropout masks", () => {
 
   it("have the named lengths that the data have", () => {
     const symbolic = [maskFeed("a", 0.5, [length("T"), 3]), maskFeed("b", 0.25, [length("2T + 1")])];
-    const masks = drawn(symbolic, { T: 2 })(rows, 3);
-    const fixed = drawn([maskFeed("a", 0.5, [2, 3]), maskFeed("b", 0.25, [5])], {})(rows, 3);
+    const masks = drawn(symbolic, { T: 2 })(rows, at);
+    const fixed = drawn([maskFeed("a", 0.5, [2, 3]), maskFeed("b", 0.25, [5])], {})(rows, at);
     expect(masks).toEqual(fixed);
     expect(masks.b?.shape).toEqual([3, 5]);
+  });
+
+  it("are others in another epoch and for another copy of the data", () => {
+    const draw = drawn([maskFeed("a", 0.5, [64])], {});
+    const drawnAt = (epoch: number, copy: number) => [...(draw(rows, { epoch, copy }).a?.data ?? [])].join();
+    const all = [drawnAt(3, 2), drawnAt(4, 2), drawnAt(3, 1), drawnAt(2, 3)];
+    expect(new Set(all).size).toBe(4);
+    expect(drawnAt(3, 2)).toBe(all[0]);
   });
 
   it("need room for the largest row", () => {

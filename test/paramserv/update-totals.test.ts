@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Assignment, assignRows } from "../../runtime/paramserv/local/assign.js";
-import { normalizers } from "../../runtime/paramserv/local/normalizers.js";
-import { rowsOfEpoch } from "../../runtime/paramserv/local/row-order.js";
-import { BspTotals } from "../../runtime/paramserv/local/update-totals.js";
+import { type Assignment, assignRows } from "../../runtime/paramserv/assign.js";
 import { checkOptions } from "../../runtime/paramserv/options.js";
 import { pushesAnEpoch } from "../../runtime/paramserv/protocol/plan.js";
+import { normalizers } from "../../runtime/paramserv/worker/normalizers.js";
+import { rowsOfEpoch } from "../../runtime/paramserv/worker/row-order.js";
+import { BspTotals } from "../../runtime/paramserv/worker/update-totals.js";
 import type { TrainingProgram } from "../../runtime/program/types.js";
 
 const schemes = ["DISJOINT_CONTIGUOUS", "DISJOINT_ROUND_ROBIN", "DISJOINT_RANDOM", "OVERLAP_RESHUFFLE"] as const;

@@ -86,7 +86,13 @@ export function result(changes: Partial<ParamservResult> = {}): ParamservResult 
       options: {
         mode: "LOCAL",
         utype: "BSP",
+        staleness: 2,
+        numBackupWorkers: 1,
         freq: "BATCH",
+        nbatches: 1,
+        modelAvg: false,
+        nonfinite: "stop",
+        timeout: 600,
         epochs: 2,
         batchsize: 32,
         k: 2,
