@@ -2,7 +2,7 @@ import { RunError } from "../../errors.js";
 import { maximumBytes, sharedMemory, type WasmMemory } from "../../kernels/web-assembly.js";
 import { aligned } from "../../program/layout.js";
 import type { Span } from "../../optimizers/plan.js";
-import { densityOf, longest, longestSlot, type MemoryPlan, overhead, shardRanges, slotRanges } from "./plan.js";
+import { chunksIn, densityOf, longest, longestSlot, type MemoryPlan, overhead, shardRanges, slotRanges } from "./plan.js";
 
 /** A model with what its optimizer keeps; of a shard, the parts that lie in its range. */
 export interface ModelArrays {
@@ -100,7 +100,9 @@ function layOut(
   const pushed = Math.max(0, Math.min(end, plan.pushed) - start);
   const ranges = slotRanges(plan, { start, end });
   const slots = () => ranges.map((range) => array(range.end - range.start));
-  const most = longest(plan.chunks);
+  // Of its own chunks: one long variable needs long scratch in its own shard alone.
+  const chunks = chunksIn(plan.chunks, { start, end });
+  const most = longest(chunks);
   const model = { weights: array(size), slots: slots() };
   const { weights: weightsCaptured, slots: slotsCaptured } = plan.capture;
   const shard: Shard = {
@@ -114,7 +116,7 @@ function layOut(
     scratch: several(plan.workers, () => ({
       gradients: array(most),
       weights: array(most),
-      slots: ranges.map((_, slot) => array(longestSlot(plan, slot))),
+      slots: ranges.map((_, slot) => array(longestSlot(chunks, slot))),
     })),
     masks: several(start === 0 ? plan.workers : 0, () => array(plan.mask)),
   };

@@ -41,14 +41,21 @@ export function densityOf(plan: Omit<MemoryPlan, "chunks">): Density {
   };
 }
 
-/** Floats that need no range: scratch for a chunk in each part, and masks. */
+/** Floats that need no range, at most: scratch for a chunk in each part, and masks. */
 export function overhead({ chunks, workers, slots, mask }: MemoryPlan): number {
-  return workers * ((2 + slots) * (longest(chunks) + alignment) + mask + alignment);
+  const ofSlots = Array.from({ length: slots }, (_, slot) => longestSlot(chunks, slot) + alignment);
+  const scratch = ofSlots.reduce((sum, floats) => sum + floats, 2 * (longest(chunks) + alignment));
+  return workers * (scratch + mask + alignment);
+}
+
+/** The chunks of a range. */
+export function chunksIn(chunks: readonly Chunk[], { start, end }: Span): readonly Chunk[] {
+  return chunks.filter((chunk) => chunk.start >= start && chunk.start < end);
 }
 
 /** What a range holds of each of the optimizer's slots: the parts of its chunks, which follow one another. */
-export function slotRanges({ chunks, slots }: MemoryPlan, { start, end }: Span): readonly Span[] {
-  const inside = chunks.filter((chunk) => chunk.role === "trained" && chunk.start >= start && chunk.start < end);
+export function slotRanges({ chunks, slots }: MemoryPlan, range: Span): readonly Span[] {
+  const inside = chunksIn(chunks, range).filter(({ role }) => role === "trained");
   return Array.from({ length: slots }, (_, slot) => {
     const spans = inside.map((chunk) => chunk.slots[slot] ?? { start: 0, end: 0 });
     return { start: spans[0]?.start ?? 0, end: spans.at(-1)?.end ?? 0 };
@@ -56,7 +63,7 @@ export function slotRanges({ chunks, slots }: MemoryPlan, { start, end }: Span):
 }
 
 /** Floats of the longest part of a slot that a chunk has. */
-export function longestSlot({ chunks }: MemoryPlan, slot: number): number {
+export function longestSlot(chunks: readonly Chunk[], slot: number): number {
   return chunks.reduce((most, { slots }) => Math.max(most, (slots[slot]?.end ?? 0) - (slots[slot]?.start ?? 0)), 0);
 }
 
