@@ -15,8 +15,13 @@ export interface Chunk extends Span {
 
 /** The chunks of an update: those that the optimizer steps, then those of the state. */
 export function chunksOf({ trained, pushed }: VariableBuffer, plan: UpdatePlan | undefined): readonly Chunk[] {
-  const steps = plan?.chunks.map(({ start, end, slots }, step): Chunk => ({ role: "trained", start, end, slots, step }));
-  return [...(steps ?? pieces("trained", { start: 0, end: trained })), ...pieces("state", { start: trained, end: pushed })];
+  const steps = plan?.chunks.map(
+    ({ start, end, slots }, step): Chunk => ({ role: "trained", start, end, slots, step }),
+  );
+  return [
+    ...(steps ?? pieces("trained", { start: 0, end: trained })),
+    ...pieces("state", { start: trained, end: pushed }),
+  ];
 }
 
 function pieces(role: Chunk["role"], { start, end }: Span): readonly Chunk[] {

@@ -1,8 +1,18 @@
+import { totalmem } from "node:os";
 import { RunError } from "../../errors.js";
 import { maximumBytes, sharedMemory, type WasmMemory } from "../../kernels/web-assembly.js";
-import { aligned } from "../../program/layout.js";
 import type { Span } from "../../optimizers/plan.js";
-import { chunksIn, densityOf, longest, longestSlot, type MemoryPlan, overhead, shardRanges, slotRanges } from "./plan.js";
+import { aligned } from "../../program/layout.js";
+import {
+  chunksIn,
+  densityOf,
+  longest,
+  longestSlot,
+  type MemoryPlan,
+  overhead,
+  shardRanges,
+  slotRanges,
+} from "./plan.js";
 
 /** A model with what its optimizer keeps; of a shard, the parts that lie in its range. */
 export interface ModelArrays {
@@ -59,6 +69,11 @@ export function allocate(plan: MemoryPlan, limit = shardBytes): SharedModel {
   const hint = "use fewer workers (k), or an optimizer with less state";
   if (Math.max(...sizes) > maximumBytes) {
     const message = `${need}, and one piece ${Math.ceil(Math.max(...sizes) / 2 ** 20)} MiB; a piece can have ${maximumBytes / 2 ** 20} MiB`;
+    throw new RunError({ code: "PARAMSERV_MEMORY_EXCEEDED", message, hint });
+  }
+  // Systems promise memory that they do not have, and kill the process that uses it.
+  if (all > totalmem()) {
+    const message = `${need}; the machine has ${Math.floor(totalmem() / 2 ** 20)} MiB`;
     throw new RunError({ code: "PARAMSERV_MEMORY_EXCEEDED", message, hint });
   }
   try {

@@ -1,5 +1,5 @@
 import type { Span } from "../../optimizers/plan.js";
-import { alignment } from "../../program/layout.js";
+import { aligned, alignment } from "../../program/layout.js";
 import type { VariableBuffer } from "../../program/types.js";
 import type { Chunk } from "./chunks.js";
 
@@ -53,12 +53,12 @@ export function chunksIn(chunks: readonly Chunk[], { start, end }: Span): readon
   return chunks.filter((chunk) => chunk.start >= start && chunk.start < end);
 }
 
-/** What a range holds of each of the optimizer's slots: the parts of its chunks, which follow one another. */
+/** What a range holds of each of the optimizer's slots: the parts of its chunks, to the end of the line of the last. */
 export function slotRanges({ chunks, slots }: MemoryPlan, range: Span): readonly Span[] {
   const inside = chunksIn(chunks, range).filter(({ role }) => role === "trained");
   return Array.from({ length: slots }, (_, slot) => {
     const spans = inside.map((chunk) => chunk.slots[slot] ?? { start: 0, end: 0 });
-    return { start: spans[0]?.start ?? 0, end: spans.at(-1)?.end ?? 0 };
+    return { start: spans[0]?.start ?? 0, end: aligned(spans.at(-1)?.end ?? 0) };
   });
 }
 
@@ -96,7 +96,10 @@ export function shardRanges(plan: MemoryPlan, floats: number): readonly Span[] {
     start = end;
     used = 0;
   };
-  const pieces = [...cuts.filter((cut, index) => cut > 0 && cut !== cuts[index - 1]), ...frozenCuts(plan, room, density)];
+  const pieces = [
+    ...cuts.filter((cut, index) => cut > 0 && cut !== cuts[index - 1]),
+    ...frozenCuts(plan, room, density),
+  ];
   let at = 0;
   for (const piece of [...pieces, plan.size]) {
     if (piece <= at) continue;

@@ -4,8 +4,8 @@ import { type ChunkStep, finishReduction, reduceChunk, updateChunk } from "../..
 import type { Span, UpdatePlan } from "../../optimizers/plan.js";
 import type { Optimizer, StepAt } from "../../optimizers/types.js";
 import type { Chunk } from "./chunks.js";
-import type { Journal } from "./journal.js";
 import { join, type Share, shareOfRows } from "./joining.js";
+import type { Journal } from "./journal.js";
 import type { ModelArrays, Scratch, Shard } from "./memory.js";
 
 /** One of the parts into which a phase of an update is divided. */
@@ -111,7 +111,11 @@ export class Updating {
       if (place.chunk.role !== "trained") continue;
       const { gradients } = this.#scratch(place, order.part);
       this.#join(place, order, gradients);
-      reduceChunk(this.#stepOf(place, { ...liveArrays(place), gradients }, stepAt(order), totals), order.phase, partials);
+      reduceChunk(
+        this.#stepOf(place, { ...liveArrays(place), gradients }, stepAt(order), totals),
+        order.phase,
+        partials,
+      );
     }
   }
 
@@ -243,7 +247,6 @@ function shardOf(shards: readonly ShardAtWork[], { start }: Chunk): ShardAtWork 
   if (found === undefined) throw internalError(`no shard holds the chunk at ${start}`);
   return found;
 }
-
 
 /** Where a chunk lies in its shard. */
 export function placeOf(chunk: Chunk, { start, slotRanges }: Shard): Pick<Place, "span" | "slots"> {

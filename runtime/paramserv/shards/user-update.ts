@@ -7,8 +7,8 @@ import type { Hyperparams } from "../types.js";
 import type { UserFunction } from "../user-function.js";
 import { readModel } from "../user-results.js";
 import { readWeights } from "./flat.js";
-import type { Journal } from "./journal.js";
 import { join, type Share, shareOfRows } from "./joining.js";
+import type { Journal } from "./journal.js";
 import type { Shard } from "./memory.js";
 import type { UpdateOrder } from "./updating.js";
 

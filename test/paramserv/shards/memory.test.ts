@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { reference } from "../../../runtime/kernels/reference.js";
 import { maximumBytes } from "../../../runtime/kernels/web-assembly.js";
+import { constant } from "../../../runtime/layers/initializers.js";
 import { adafactor, adam, type OptimizerConfig, sgd } from "../../../runtime/optimizers/index.js";
 import { updatePlan } from "../../../runtime/optimizers/plan.js";
 import { makeOptimizer } from "../../../runtime/optimizers/table.js";
-import { reference } from "../../../runtime/kernels/reference.js";
-import { constant } from "../../../runtime/layers/initializers.js";
 import { chunksOf } from "../../../runtime/paramserv/shards/chunks.js";
 import {
   flatCaptured,
@@ -37,6 +37,11 @@ function planOf(layout: VariableBuffer, config: OptimizerConfig, changes: Partia
   };
 }
 
+/** Whether two arrays have the same bits; `toEqual` is slow for long ones. */
+const same = (one: Float32Array | undefined, other: Float32Array) =>
+  one !== undefined && Buffer.compare(bytes(one), bytes(other)) === 0;
+const bytes = ({ buffer, byteOffset, byteLength }: Float32Array) => Buffer.from(buffer, byteOffset, byteLength);
+
 /** All arrays of a shard. */
 function arraysOf({ weights, slots, pushes, captured, local, candidate, scratch, masks }: Shard) {
   const models = [...pushes, ...(captured ? [captured] : []), ...(local ?? []), ...scratch];
@@ -46,7 +51,7 @@ function arraysOf({ weights, slots, pushes, captured, local, candidate, scratch,
 }
 
 const some = layoutOf([
-  ["trained", [130, 301]],
+  ["trained", [130, 131]],
   ["trained", [17]],
   ["trained", [21, 5]],
   ["state", [20_001]],
@@ -112,7 +117,7 @@ describe("the memory of a run", () => {
           for (let slot = 0; slot < plan.slots; slot++) {
             const spans = chunks.filter(({ role }) => role === "trained").map(({ slots }) => slots[slot]);
             const own = shard.slots[slot]?.length;
-            expect(own).toBe((spans.at(-1)?.end ?? 0) - (spans[0]?.start ?? 0));
+            expect(own).toBe(16 * Math.ceil((spans.at(-1)?.end ?? 0) / 16) - (spans[0]?.start ?? 0));
             expect(shard.pushes[0]?.slots[slot]?.length).toBe(models ? own : undefined);
             expect(shard.captured?.slots[slot]?.length).toBe(capture.slots ? own : undefined);
             expect(shard.local?.[0]?.slots[slot]?.length).toBe(localSteps ? own : undefined);
@@ -152,7 +157,10 @@ describe("the memory of a run", () => {
 
   it("has long scratch only in the shard of a long variable", () => {
     // Adafactor does not cut variables.
-    const long = layoutOf([["trained", [1000, 500]], ...Array.from({ length: 20 }, () => ["trained", [40, 50]] as const)]);
+    const long = layoutOf([
+      ["trained", [1000, 500]],
+      ...Array.from({ length: 20 }, () => ["trained", [40, 50]] as const),
+    ]);
     const { memories } = allocate(planOf(long, adafactor(), { workers: 4 }), 1);
     expect(memories.length).toBe(21);
     const [first, ...others] = memories.map(({ buffer }) => buffer.byteLength);
@@ -199,12 +207,20 @@ describe("the memory of a run", () => {
   });
 
   it("that the machine does not have is refused with the figures", () => {
-    const size = 2 ** 44;
     const none = { models: false, capture: { weights: false, slots: false }, localSteps: false, candidate: false };
-    // Frozen variables are cut anywhere; this is more than any machine can address.
-    const plan: MemoryPlan = { trained: 0, pushed: 0, size, chunks: [], workers: 1, slots: 0, mask: 0, ...none };
-    expect(() => allocate({ ...plan, size: 2 ** 41 })).toThrow(
-      /PARAMSERV_MEMORY_EXCEEDED: 1 workers and a model of 2199023255552 floats need 8388\d\d\d MiB of shared memory; the machine does not have as much/,
+    // Frozen variables are cut anywhere. Linux would promise as much, and kill the process when it is used.
+    const plan: MemoryPlan = {
+      trained: 0,
+      pushed: 0,
+      size: 2 ** 41,
+      chunks: [],
+      workers: 1,
+      slots: 0,
+      mask: 0,
+      ...none,
+    };
+    expect(() => allocate(plan)).toThrow(
+      /PARAMSERV_MEMORY_EXCEEDED: 1 workers and a model of 2199023255552 floats need 83886\d\d MiB of shared memory; the machine has \d+ MiB/,
     );
   });
 });
@@ -217,28 +233,34 @@ describe("flat arrays of a model", () => {
         const plan = planOf(some, config);
         const lengths = updatePlan(some.variables, makeOptimizer(config, reference)).slots.map(({ length }) => length);
         const shards = viewShards(allocate(plan, limit));
-        const model = { weights: numbers(some.size, 1), slots: lengths.map((length, slot) => numbers(length, 7 * slot)) };
+        const model = {
+          weights: numbers(some.size, 1),
+          slots: lengths.map((length, slot) => numbers(length, 7 * slot)),
+        };
         writeModel(shards, model);
         const live = flatLive(shards, some.size, lengths);
-        expect(live.weights).toEqual(model.weights);
-        const inside = (slots: readonly Float32Array[]) =>
-          plan.chunks.flatMap((chunk) => chunk.slots.map(({ start, end }, slot) => slots[slot]?.subarray(start, end)));
-        expect(inside(live.slots)).toEqual(inside(model.slots));
+        expect(same(live.weights, model.weights)).toBe(true);
+        for (const chunk of plan.chunks) {
+          for (const [slot, { start, end }] of chunk.slots.entries()) {
+            const [found, written] = [live, model].map(({ slots }) => slots[slot]?.subarray(start, end));
+            expect(written !== undefined && same(found, written)).toBe(true);
+          }
+        }
         writeWeights(shards, numbers(some.size, 9));
         const read = new Float32Array(some.size);
         readWeights(shards, read);
-        expect(read).toEqual(numbers(some.size, 9));
+        expect(same(read, numbers(some.size, 9))).toBe(true);
         const part = new Float32Array(some.size);
         readWeights(shards, part, some.pushed);
-        expect(part.subarray(0, some.pushed)).toEqual(read.subarray(0, some.pushed));
+        expect(same(part.subarray(0, some.pushed), read.subarray(0, some.pushed))).toBe(true);
         expect(part.subarray(some.pushed).every((value) => value === 0)).toBe(true);
         for (const { start, captured } of shards) captured?.weights.set(numbers(captured.weights.length, start));
-        expect(flatCaptured(shards, some.size, lengths).weights).toEqual(numbers(some.size, 0));
+        expect(same(flatCaptured(shards, some.size, lengths).weights, numbers(some.size, 0))).toBe(true);
         readCaptured(shards, read);
-        expect(read).toEqual(numbers(some.size, 0));
+        expect(same(read, numbers(some.size, 0))).toBe(true);
         writePush(shards, 1, numbers(some.pushed, 3));
         const pushed = shards.flatMap(({ pushes }) => [...(pushes[1]?.weights ?? [])]);
-        expect(Float32Array.from(pushed)).toEqual(numbers(some.pushed, 3));
+        expect(same(Float32Array.from(pushed), numbers(some.pushed, 3))).toBe(true);
         expect(shards.every(({ pushes }) => pushes[0]?.weights.every((value) => value === 0))).toBe(true);
       });
     }

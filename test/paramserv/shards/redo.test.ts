@@ -68,14 +68,20 @@ describe("an update whose maker dies and that another goes on with", () => {
     const kinds = fc.constantFrom(...Object.values(configs));
     const died = fc.array(fc.nat({ max: 80 }), { minLength: 2, maxLength: 12 });
     fc.assert(
-      fc.property(kinds, died, fc.integer({ min: 1, max: 3 }), fc.constantFrom(...limits), (config, deaths, k, bytes) => {
-        const rig = new Rig(config, { limit: bytes });
-        for (const version of [0, 1]) {
-          rig.push(version);
-          withDeaths(rig, rig.orders(k, version), deaths);
-        }
-        expect(bitsOf(rig.flat) === bitsOf(plainly(config, 2))).toBe(true);
-      }),
+      fc.property(
+        kinds,
+        died,
+        fc.integer({ min: 1, max: 3 }),
+        fc.constantFrom(...limits),
+        (config, deaths, k, bytes) => {
+          const rig = new Rig(config, { limit: bytes });
+          for (const version of [0, 1]) {
+            rig.push(version);
+            withDeaths(rig, rig.orders(k, version), deaths);
+          }
+          expect(bitsOf(rig.flat) === bitsOf(plainly(config, 2))).toBe(true);
+        },
+      ),
       { numRuns: 60, seed: 3 },
     );
   });

@@ -3,19 +3,12 @@ import { reference } from "../../../runtime/kernels/reference.js";
 import { compileKernels, wasmKernels } from "../../../runtime/kernels/wasm.js";
 import { constant } from "../../../runtime/layers/initializers.js";
 import { stepModel } from "../../../runtime/optimizers/apply.js";
-import {
-  adafactor,
-  adam,
-  lamb,
-  makeOptimizer,
-  type OptimizerConfig,
-  sgd,
-} from "../../../runtime/optimizers/index.js";
+import { adafactor, adam, lamb, makeOptimizer, type OptimizerConfig, sgd } from "../../../runtime/optimizers/index.js";
 import { updatePlan } from "../../../runtime/optimizers/plan.js";
 import { chunksOf } from "../../../runtime/paramserv/shards/chunks.js";
 import { flatLive, writeModel, writePush } from "../../../runtime/paramserv/shards/flat.js";
-import { Journal } from "../../../runtime/paramserv/shards/journal.js";
 import type { Share } from "../../../runtime/paramserv/shards/joining.js";
+import { Journal } from "../../../runtime/paramserv/shards/journal.js";
 import { allocate, type Shard, viewShards } from "../../../runtime/paramserv/shards/memory.js";
 import type { MemoryPlan } from "../../../runtime/paramserv/shards/plan.js";
 import { type ShardAtWork, type UpdateOrder, Updating } from "../../../runtime/paramserv/shards/updating.js";
@@ -137,6 +130,11 @@ export class Rig {
       const phase = Math.floor(index / parts);
       return { version, iteration: 2 * version, shares, how: "step", phase, part: index % parts, parts, ...changes };
     });
+  }
+
+  /** The order of a whole update of one phase. */
+  order(changes: Partial<UpdateOrder> = {}): UpdateOrder {
+    return { version: 0, iteration: 0, shares, how: "step", phase: 0, part: 0, parts: 1, ...changes };
   }
 
   get flat(): Flat {

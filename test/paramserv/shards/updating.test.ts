@@ -16,7 +16,8 @@ describe("an update", () => {
     it(`has the same bits in any number of parts and of shards: ${name}`, () => {
       const expected = bitsOf(plainly(config, 3));
       for (const limit of limits) {
-        for (const parts of [1, 2, 3]) expect(bitsOf(ran(new Rig(config, { limit }), parts, 3)) === expected).toBe(true);
+        for (const parts of [1, 2, 3])
+          expect(bitsOf(ran(new Rig(config, { limit }), parts, 3)) === expected).toBe(true);
       }
       const [one, some, most] = limits.map((limit) => new Rig(config, { limit }).shards.length);
       // A shard for each chunk, and one for each line of what is frozen.
@@ -44,11 +45,11 @@ describe("an update", () => {
     const one = new Rig(plain);
     one.push(0);
     const alone = [{ slot: 1, weight: 1, rows: 3 }];
-    one.maker().make({ ...one.orders(1)[0]!, shares: alone });
+    one.maker().make(one.order({ shares: alone }));
     expect(one.flat.weights.subarray(trained, pushed)).toEqual(pushOf(1, 0).subarray(trained));
     const sum = new Rig(plain);
     sum.push(0);
-    sum.maker().make({ ...sum.orders(1)[0]!, shares: shares.map((share) => ({ ...share, weight: 1 })) });
+    sum.maker().make(sum.order({ shares: shares.map((share) => ({ ...share, weight: 1 })) }));
     // Gradients add up; states stay means over rows.
     expect(sum.flat.weights.subarray(trained)).toEqual(plainly(plain, 1).weights.subarray(trained));
     expect(sum.flat.weights.subarray(0, 9)).not.toEqual(plainly(plain, 1).weights.subarray(0, 9));
@@ -69,12 +70,15 @@ describe("an update", () => {
         }
       }
       const byWeight = shares.map(({ weight }) => weight);
-      for (const part of [1, 0]) rig.maker().make({ ...rig.orders(2)[part]! });
+      for (const part of [1, 0]) rig.maker().make(rig.order({ part, parts: 2 }));
       const { weights, slots } = rig.flat;
       const pushes = shares.map(({ slot }) => pushOf(slot, 0));
       expect(weights.subarray(0, pushed)).toEqual(joined(pushes, byWeight));
       for (const index of [1, 2] as const) {
-        const mean = joined(seeds.map((seed) => seed[index]), byWeight);
+        const mean = joined(
+          seeds.map((seed) => seed[index]),
+          byWeight,
+        );
         expect(slots[index - 1]?.subarray(0, trained)).toEqual(mean);
       }
     }
@@ -109,7 +113,7 @@ describe("an update", () => {
       const maker = rig.maker(undefined, undefined, () => {
         throw new Error("diverged");
       });
-      expect(() => maker.make(rig.orders(1)[0]!)).toThrow("diverged");
+      expect(() => maker.make(rig.order())).toThrow("diverged");
       expect(rig.flat.weights[at]).toBe(before);
       expect(rig.flat.weights.every(Number.isFinite)).toBe(true);
     }
@@ -117,12 +121,11 @@ describe("an update", () => {
 
   it("without shares, or of a slot that there is not, is refused", () => {
     const rig = new Rig(plain);
-    const [order] = rig.orders(1);
-    expect(() => rig.maker().make({ ...order!, shares: [] })).toThrow(/an update has no contribution/);
+    expect(() => rig.maker().make(rig.order({ shares: [] }))).toThrow(/an update has no contribution/);
     const strange = [{ slot: 3, weight: 1, rows: 1 }];
-    expect(() => rig.maker().make({ ...order!, shares: strange })).toThrow(/there is no push of slot 3/);
+    expect(() => rig.maker().make(rig.order({ shares: strange }))).toThrow(/there is no push of slot 3/);
     const fewer = rig.at({ shard: (shard) => ({ ...shard, scratch: [] }) });
-    expect(() => rig.maker(fewer).make(order!)).toThrow(/there is no scratch for part 0/);
+    expect(() => rig.maker(fewer).make(rig.order())).toThrow(/there is no scratch for part 0/);
   });
 });
 
@@ -151,7 +154,10 @@ describe("an update by one worker alone", () => {
 });
 
 describe("the parts of an update", () => {
-  const items = [5, 16, 3, 16, 16, 1, 9].map((length, index) => ({ index, chunk: { start: 100 * index, end: 100 * index + length } }));
+  const items = [5, 16, 3, 16, 16, 1, 9].map((length, index) => ({
+    index,
+    chunk: { start: 100 * index, end: 100 * index + length },
+  }));
 
   it("hold each chunk once, in order, about as many floats each, also where there are more parts than chunks", () => {
     for (let parts = 1; parts <= 12; parts++) {
