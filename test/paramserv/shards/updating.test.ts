@@ -85,7 +85,7 @@ describe("an update", () => {
   });
 
   it("that stays changes nothing; one that restores gives back what was captured", () => {
-    const config = configs.adam ?? plain;
+    const config = configs["LAMB after a norm of the model"] ?? plain;
     for (const limit of limits) {
       const rig = new Rig(config, { limit });
       ran(rig, 2, 1);
@@ -167,6 +167,8 @@ describe("the parts of an update", () => {
       expect(Math.max(...floats)).toBeLessThanOrEqual(66 / parts + 16);
     }
     expect(sliceOf([], { part: 0, parts: 2 })).toEqual([]);
+    const two = [{ chunk: { start: 0, end: 4 } }, { chunk: { start: 4, end: 10 } }];
+    expect(sliceOf(two, { part: 1, parts: 2 })).toEqual(two.slice(1));
   });
 });
 

@@ -43,7 +43,7 @@ const halves = ({ model, gradients }: AggInput) => {
   return Object.fromEntries(next);
 };
 
-function expected(version = 0, from = waves(size, 1)): Float32Array {
+function expected(version = 0, from: Float32Array = waves(size, 1)): Float32Array {
   const pushes = shares.map(({ slot }) => pushOf(slot, version));
   const gradients = joined(
     pushes,
