@@ -1,7 +1,7 @@
 import { type Dataset, rowsOf } from "../../runtime/data/types.js";
-import { BatchReader } from "../../runtime/paramserv/worker/batch-reader.js";
 import { lossesOf, meansOf, ScalarSums } from "../../runtime/paramserv/scalars.js";
 import { validationBatches } from "../../runtime/paramserv/validation-batches.js";
+import { BatchReader } from "../../runtime/paramserv/worker/batch-reader.js";
 import { openResult, type TrainedResult } from "../../runtime/results/index.js";
 import { Confusion } from "./confusion.js";
 

@@ -1,8 +1,8 @@
 import type { NDArray } from "../../runtime/array.js";
 import { type Dataset, rowsOf } from "../../runtime/data/types.js";
 import { RunError } from "../../runtime/errors.js";
-import { BatchReader } from "../../runtime/paramserv/worker/batch-reader.js";
 import { validationBatches } from "../../runtime/paramserv/validation-batches.js";
+import { BatchReader } from "../../runtime/paramserv/worker/batch-reader.js";
 import { openResult, type TrainedResult } from "../../runtime/results/index.js";
 
 /** What a network put out, by the names of its outputs; axis 0 counts the rows. */

@@ -71,7 +71,10 @@ function bindValidation(
   if (val_features === undefined && val === undefined) return undefined;
   if (val_features === undefined) {
     const message = "val is given without val_features: there is nothing to validate with";
-    return { ...bindData({ features: undefined, labels: undefined }, "val_", undefined), problems: [{ code: "PARAMSERV_OPTION_MISSING", message }] };
+    return {
+      ...bindData({ features: undefined, labels: undefined }, "val_", undefined),
+      problems: [{ code: "PARAMSERV_OPTION_MISSING", message }],
+    };
   }
   const bound = bindData({ features: val_features, labels: val_labels }, "val_", program);
   if (program !== undefined || val !== undefined) return bound;

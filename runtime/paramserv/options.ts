@@ -4,14 +4,14 @@ import { isRecord } from "../json.js";
 import { show } from "../optimizers/checks.js";
 import { optimizerProblems } from "../optimizers/table.js";
 import { checkValue } from "../options/check.js";
-import { strategies } from "./protocol/strategies.js";
-import { earlyStoppingProblems } from "./early-stopping.js";
 import { builtinDefaults } from "../options/defaults.js";
 import { type CodeValues, inCode, type OptionRow } from "../options/row.js";
 import { suggest } from "../options/suggest.js";
 import { type OptionsIn, optionsIn, type RunOptions, runOptions } from "../options/table.js";
 import { arrayProblems, dataProblems } from "./array-check.js";
+import { earlyStoppingProblems } from "./early-stopping.js";
 import { expected, invalid } from "./option-problems.js";
+import { strategies } from "./protocol/strategies.js";
 import type { ParamservOptions } from "./types.js";
 
 type OptionName = keyof ParamservOptions;
@@ -44,7 +44,14 @@ export function checkOptions(options: unknown): CheckedOptions {
 }
 
 /** Options that are right each by itself and do not go together. */
-function combinationProblems({ utype, modelAvg, aggregation, numBackupWorkers, k, agg }: CheckedOptions): readonly Problem[] {
+function combinationProblems({
+  utype,
+  modelAvg,
+  aggregation,
+  numBackupWorkers,
+  k,
+  agg,
+}: CheckedOptions): readonly Problem[] {
   const wrong = (message: string, hint: string): Problem => ({ code: "PARAMSERV_OPTION_INVALID", message, hint });
   const problems: Problem[] = [];
   if (modelAvg && !strategies[utype].joinsRounds) {
@@ -59,7 +66,12 @@ function combinationProblems({ utype, modelAvg, aggregation, numBackupWorkers, k
     problems.push(wrong(message, "an update needs a push: fewer backup workers than workers"));
   }
   if (utype === "HOGWILD" && "module" in agg) {
-    problems.push(wrong("utype is HOGWILD and agg is a user function", "without locks only an optimizer can step the weights in pieces"));
+    problems.push(
+      wrong(
+        "utype is HOGWILD and agg is a user function",
+        "without locks only an optimizer can step the weights in pieces",
+      ),
+    );
   }
   return problems;
 }

@@ -88,7 +88,11 @@ function slotsOf({ options: { agg }, layout }: Job): readonly KeptSlot[] {
   if ("module" in agg) return [];
   const optimizer = makeOptimizer(agg, reference);
   const { slots } = updatePlan(layout.variables, optimizer);
-  return slots.map(({ name, length }, index) => ({ name, length, isOwn: optimizer.slots[index]?.length !== undefined }));
+  return slots.map(({ name, length }, index) => ({
+    name,
+    length,
+    isOwn: optimizer.slots[index]?.length !== undefined,
+  }));
 }
 
 function shapesOf(layout: VariableBuffer, slots: readonly KeptSlot[]): ReadonlyMap<string, readonly number[]> {

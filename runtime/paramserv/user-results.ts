@@ -71,7 +71,11 @@ function checkNames(
   throw wrongResult(from, where, `a ${what} "${unknown[0]}" that the model does not have (it has ${has})`);
 }
 
-function readArray({ from, where, mayOverflow }: Returned, { name, length, shape }: VariableLayout, value: unknown): Float32Array {
+function readArray(
+  { from, where, mayOverflow }: Returned,
+  { name, length, shape }: VariableLayout,
+  value: unknown,
+): Float32Array {
   const data = isRecord(value) ? value.data : undefined;
   if (!(data instanceof Float32Array)) {
     throw wrongResult(from, where, `no { shape, data: Float32Array } for parameter "${name}"`);
@@ -101,7 +105,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 export function readValidation(from: UserFunction, where: string, value: unknown): Readonly<Record<string, number>> {
   if (!isRecord(value)) throw wrongResult(from, where, "no object of numbers, such as { loss, accuracy }");
   const entries = Object.entries(value);
-  if (entries.length === 0) throw wrongResult(from, where, "an object without a number; expected such as { loss, accuracy }");
+  if (entries.length === 0)
+    throw wrongResult(from, where, "an object without a number; expected such as { loss, accuracy }");
   const wrong = entries.find(([, one]) => typeof one !== "number" || !Number.isFinite(one));
   if (wrong !== undefined) throw wrongResult(from, where, `"${wrong[0]}" that is not a finite number`);
   return value as Readonly<Record<string, number>>;

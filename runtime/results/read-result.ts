@@ -9,9 +9,9 @@ import type { EvaluationProgram } from "../program/evaluation.js";
 import type { NamedArrays } from "../program/layout.js";
 import { requireRegularFile } from "../regular-file.js";
 import type { JsonCurvePoint } from "../report/events.js";
+import { readSafetensors } from "../safetensors.js";
 import { checkRecord, checkSplit } from "./check-record.js";
 import { optionalFiles, type ResultFile, type ResultRecord, resultFiles, type SplitRecord } from "./record.js";
-import { readSafetensors } from "../safetensors.js";
 import { isCutShort } from "./swap-files.js";
 
 /** A result folder, read and checked. */

@@ -12,6 +12,7 @@ import { compileEvaluation, type EvaluationProgram } from "../program/evaluation
 import { exportOnnx } from "../program/inference.js";
 import { reportHtml } from "../report/html/report-html.js";
 import { curveLine, epochEvent } from "../report/json.js";
+import { safetensorsChunks } from "../safetensors.js";
 import { writeFilesAtomically } from "./atomic-files.js";
 import { holdsFiles } from "./check-directory.js";
 import { onnxMetadata, plainPreparation, runMetadata } from "./metadata.js";
@@ -25,7 +26,6 @@ import {
   type SplitRecord,
 } from "./record.js";
 import { reportData } from "./report-data.js";
-import { safetensorsChunks } from "../safetensors.js";
 import { checkedWeights } from "./save-model.js";
 
 export interface SaveOptions {

@@ -174,11 +174,12 @@ export class Codec {
 const absent = -1;
 
 /** What a message says, without who says it. */
-type Body = WorkerMessage<Figures> extends infer One
-  ? One extends WorkerMessage<Figures>
-    ? Omit<One, "from" | "seq">
-    : never
-  : never;
+type Body =
+  WorkerMessage<Figures> extends infer One
+    ? One extends WorkerMessage<Figures>
+      ? Omit<One, "from" | "seq">
+      : never
+    : never;
 
 function actorNumbers({ worker, incarnation }: Actor): readonly number[] {
   return [worker, incarnation];

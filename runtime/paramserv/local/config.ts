@@ -1,13 +1,13 @@
 import { checkpointFrequency } from "../../checkpoints/frequency.js";
+import { reference } from "../../kernels/reference.js";
 import { type UpdatePlan, updatePlan } from "../../optimizers/plan.js";
 import { makeOptimizer } from "../../optimizers/table.js";
-import { reference } from "../../kernels/reference.js";
 import type { Assignment } from "../assign.js";
 import type { Job } from "../job.js";
 import { batchesAnEpoch, pushesAnEpoch } from "../protocol/plan.js";
 import type { ProtocolConfig } from "../protocol/types.js";
-import type { MemoryPlan } from "../shards/plan.js";
 import { chunksOf } from "../shards/chunks.js";
+import type { MemoryPlan } from "../shards/plan.js";
 import { longestMask } from "../worker/masks.js";
 
 /** Times that a piece of work may be lost with its worker before the run fails with the cause. */

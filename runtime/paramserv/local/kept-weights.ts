@@ -39,7 +39,9 @@ export async function keptWeights(ended: Ended): Promise<KeptWeights> {
 /** BSP and SBP make an update of each round of pushes, the others of each push. */
 export function plannedUpdates({ strategy, epochs, plans }: ProtocolConfig): number {
   const pushes = plans.map(pushesAnEpoch);
-  return epochs * (strategies[strategy].joinsRounds ? Math.max(...pushes) : pushes.reduce((sum, count) => sum + count, 0));
+  return (
+    epochs * (strategies[strategy].joinsRounds ? Math.max(...pushes) : pushes.reduce((sum, count) => sum + count, 0))
+  );
 }
 
 /** Seconds that the validation of an interrupted run may take; its user waits. */

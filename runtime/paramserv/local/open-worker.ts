@@ -141,7 +141,11 @@ async function openEvaluation(
 ): Promise<Evaluation | undefined> {
   const { validation, validationRows: rows, options, program, layout, givenAs } = setup;
   if (validation === undefined) return undefined;
-  const readWeights = (into: Float32Array): void => readCaptured(shards.map(({ shard }) => shard), into);
+  const readWeights = (into: Float32Array): void =>
+    readCaptured(
+      shards.map(({ shard }) => shard),
+      into,
+    );
   const { val, batchsize, hyperparams } = options;
   if (val !== undefined) {
     const loaded = await loadUserFunction(val);

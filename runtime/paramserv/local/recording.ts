@@ -5,9 +5,9 @@ import type { Job } from "../job.js";
 import { pushesAnEpoch, rowsAnEpoch } from "../protocol/plan.js";
 import { strategies } from "../protocol/strategies.js";
 import type { ProtocolConfig } from "../protocol/types.js";
+import { lossesOf, userLosses } from "../scalars.js";
 import type { RunFold } from "../statistics/fold.js";
 import { Recorder } from "../statistics/recorder.js";
-import { lossesOf, userLosses } from "../scalars.js";
 import type { TrainingEvent } from "../types.js";
 
 interface Recording {
@@ -26,18 +26,21 @@ export function makeRecorder({ job, config, startedAt, now, emit, earlier }: Rec
   const { options, program } = job;
   const rateAt = learningRateOf(job);
   const losses = program === undefined ? userLosses : lossesOf(program);
-  return new Recorder({
-    epochRows: rowsAnEpoch(config.plans),
-    epochs: options.epochs,
-    workers: config.plans.length,
-    overlapsValidation: strategies[config.strategy].overlapsValidation,
-    losses: "module" in options.upd ? userLosses : losses,
-    validationLosses: options.val === undefined ? losses : userLosses,
-    ...(rateAt && { rateAt }),
-    startedAt,
-    now,
-    emit,
-  }, earlier);
+  return new Recorder(
+    {
+      epochRows: rowsAnEpoch(config.plans),
+      epochs: options.epochs,
+      workers: config.plans.length,
+      overlapsValidation: strategies[config.strategy].overlapsValidation,
+      losses: "module" in options.upd ? userLosses : losses,
+      validationLosses: options.val === undefined ? losses : userLosses,
+      ...(rateAt && { rateAt }),
+      startedAt,
+      now,
+      emit,
+    },
+    earlier,
+  );
 }
 
 /** What is about to be trained. */

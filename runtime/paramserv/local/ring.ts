@@ -32,7 +32,8 @@ export class Ring {
   /** Puts a record; false while there is no room. */
   put(values: readonly number[]): boolean {
     const { counts, length, records } = this.#words;
-    if (values.length > length) throw internalError(`a record has ${values.length} numbers; there is room for ${length}`);
+    if (values.length > length)
+      throw internalError(`a record has ${values.length} numbers; there is room for ${length}`);
     const put = Atomics.load(counts, putAt);
     if (put - Atomics.load(counts, takenAt) >= capacity) return false;
     records.set(values, (put % capacity) * length);
@@ -46,7 +47,7 @@ export class Ring {
     const { counts, length, records } = this.#words;
     const taken = Atomics.load(counts, takenAt);
     if (taken === Atomics.load(counts, putAt)) return undefined;
-    const record = records.slice((taken % capacity) * length, (taken % capacity + 1) * length);
+    const record = records.slice((taken % capacity) * length, ((taken % capacity) + 1) * length);
     Atomics.store(counts, takenAt, taken + 1);
     Atomics.notify(counts, takenAt);
     return record;

@@ -49,7 +49,21 @@ export function setupsOf(parts: Parts): (actor: Actor) => Omit<WorkerSetup, "por
     givenAs: job.givenAs,
     rowWeights,
     assignments,
-    options: { upd, agg, val, hyperparams, utype, batchsize, reshuffle, seed, engine, modelAvg, nonfinite, epochs, prefetch },
+    options: {
+      upd,
+      agg,
+      val,
+      hyperparams,
+      utype,
+      batchsize,
+      reshuffle,
+      seed,
+      engine,
+      modelAvg,
+      nonfinite,
+      epochs,
+      prefetch,
+    },
   };
   const names = {
     scalars: program?.scalars.map(({ name }) => name) ?? [],

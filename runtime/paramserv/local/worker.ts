@@ -26,11 +26,12 @@ export interface WorkerParts {
 type Work = Exclude<Order, { kind: "end" }>;
 type Of<Kind extends Order["kind"]> = Extract<Order, { kind: Kind }>;
 /** What a worker says, without who it is. */
-type Said = WorkerMessage<Figures> extends infer One
-  ? One extends WorkerMessage<Figures>
-    ? Omit<One, "from" | "seq">
-    : never
-  : never;
+type Said =
+  WorkerMessage<Figures> extends infer One
+    ? One extends WorkerMessage<Figures>
+      ? Omit<One, "from" | "seq">
+      : never
+    : never;
 
 /** Seconds between two signs of progress at most. */
 const progressInterval = 0.1;

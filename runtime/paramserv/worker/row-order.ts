@@ -18,11 +18,7 @@ export function rowsOfEpoch({ rows, reshuffle, seed, rank }: Order, epoch: numbe
 }
 
 /** The batches of an epoch, in the order in which a worker asks for them: those of each push, the last of it ragged. */
-export function batchesOfEpoch(
-  order: Int32Array,
-  { rowsPerPush, batchsize }: SlotPlan,
-  epoch: number,
-): BatchRequest[] {
+export function batchesOfEpoch(order: Int32Array, { rowsPerPush, batchsize }: SlotPlan, epoch: number): BatchRequest[] {
   const requests: BatchRequest[] = [];
   for (let start = 0; start < order.length; start += rowsPerPush) {
     const end = Math.min(start + rowsPerPush, order.length);

@@ -91,11 +91,13 @@ export class SharedParameters implements Parameters {
   push({ slot, rows, version, iteration }: PushedItem): PushOutcome {
     const { models, checkFinite, alone } = this.#options;
     if (models) this.#layModel(slot);
-    const finite = !checkFinite || this.#options.shards.every(({ shard, kernels }) => {
-      const push = shard.pushes[slot]?.weights;
-      // In float64 no sum of squares of finite numbers overflows.
-      return push === undefined || push.length === 0 || Number.isFinite(kernels.sumOfSquares(push));
-    });
+    const finite =
+      !checkFinite ||
+      this.#options.shards.every(({ shard, kernels }) => {
+        const push = shard.pushes[slot]?.weights;
+        // In float64 no sum of squares of finite numbers overflows.
+        return push === undefined || push.length === 0 || Number.isFinite(kernels.sumOfSquares(push));
+      });
     if (alone !== undefined && finite) {
       const updates = this.#options.updates === undefined ? version : Atomics.add(this.#options.updates, 0, 1);
       alone.updating.makeAlone({ slot, rows, weight: 1 }, { updates, iteration }, alone.partials);
@@ -118,7 +120,9 @@ export class SharedParameters implements Parameters {
       const local = this.#local(on.shard, slot);
       const place = placeOf(chunk, on.shard);
       const own = local.gradients.subarray(place.span.start, place.span.end);
-      return [{ optimizer: on.optimizer, chunk: step, arrays: { ...arraysAt(local, place), gradients: own }, at, totals }];
+      return [
+        { optimizer: on.optimizer, chunk: step, arrays: { ...arraysAt(local, place), gradients: own }, at, totals },
+      ];
     });
     const [first] = steps;
     for (const reduction of first?.optimizer.reductions.keys() ?? []) {

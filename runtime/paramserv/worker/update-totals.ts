@@ -1,6 +1,6 @@
+import type { Assignment } from "../assign.js";
 import type { CheckedOptions } from "../options.js";
 import { pushesAnEpoch } from "../protocol/plan.js";
-import type { Assignment } from "../assign.js";
 import { rowsOfEpoch } from "./row-order.js";
 import { type RowWeights, weightOf } from "./row-weights.js";
 

@@ -21,7 +21,14 @@ interface UserGradients {
 }
 
 /** The gradients of a user function. What it is given is the worker's own copy, overwritten by the next batch. */
-export function userGradients({ upd, layout, hyperparams, givenAs, worker, mayOverflow }: UserGradients): GradientSource {
+export function userGradients({
+  upd,
+  layout,
+  hyperparams,
+  givenAs,
+  worker,
+  mayOverflow,
+}: UserGradients): GradientSource {
   const weights = new Float32Array(layout.size);
   const pushed = new Float32Array(layout.pushed);
   const model = viewsByName(layout, weights);
