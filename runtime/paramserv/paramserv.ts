@@ -21,13 +21,14 @@ const runners: Readonly<Record<ModeName, (job: Job) => Promise<ParamservResult>>
  * next state is the mean of the workers' weighted by rows, whatever `aggregation` says, in ASP that of the push applied
  * last. With `freq: "EPOCH"` a push carries the state after its last batch.
  *
- * Same options, same seed, same `k` and BSP: the same bits. ASP depends on who comes first. An epoch of ASP ends when as
- * many rows as an epoch holds have been applied.
+ * Same options, same seed, same `k` and BSP: the same bits. All other strategies depend on who comes first. What is said of
+ * ASP holds for SSP and HOGWILD, too; SBP joins pushes as BSP does, without the slowest. A worker that is lost is replaced, and
+ * its work computed again. docs/paramserv.md has all options and how to choose.
  *
  * A run ends early with status "aborted" and the model of the last applied update when `signal` fires.
  *
  * @throws CompileError with every problem of options, model and data, before anything is started
- * @throws RunError when a worker, a user function or the engine fails, or when a loss is not finite any more
+ * @throws RunError when the same work fails three times, a user function or a callback throws, or numbers are not finite
  * @example
  * const { features, labels } = await prepareDataset(dataset, dataShapes(gradientsOf(lenet).program));
  * const { model, epochs } = await paramserv({

@@ -1,4 +1,4 @@
-import { assertNever, isBaseError, type Problem, RunError } from "../../errors.js";
+import { isBaseError, type Problem, RunError } from "../../errors.js";
 import type { Figures } from "../figures.js";
 import { plannedPush } from "../protocol/plan.js";
 import type { Protocol } from "../protocol/protocol.js";
@@ -38,6 +38,8 @@ interface ServerOptions extends ServerHost {
   readonly recorder: Recorder;
 }
 
+type EffectOf<Kind extends Effect<Figures>["kind"]> = Extract<Effect<Figures>, { readonly kind: Kind }>;
+
 /**
  * The server on the main thread: runs the protocol and keeps the books. It never touches weights or gradients, so signals
  * and timers stay prompt while the workers compute.
@@ -51,6 +53,36 @@ export class LocalServer {
     reject: () => {},
   };
   #isOver = false;
+
+  /** What is done for each effect. */
+  readonly #acts: { readonly [Kind in Effect<Figures>["kind"]]: (effect: EffectOf<Kind>) => void } = {
+    accepted: () => {},
+    duplicate: () => {},
+    refused: (effect) => this.#refused(effect),
+    lease: ({ to, slot }) => this.#options.recorder.leased(to, slot),
+    grant: (effect) => this.#grant(effect),
+    apply: (effect) => this.#apply(effect),
+    copy: ({ to, ...order }) => this.#order(to, order),
+    evaluate: ({ to, ...order }) => this.#order(to, order),
+    updated: ({ update }) => {
+      this.#options.recorder.updated(update);
+      this.#options.updated(update);
+    },
+    dropped: (effect) => this.#options.recorder.dropped(effect),
+    epochEnd: ({ epoch, validating }) => this.#options.recorder.epochEnd(epoch, validating),
+    capture: (effect) => this.#options.capturing(effect),
+    captured: (effect) => this.#options.captured(effect),
+    validated: ({ figures }) => this.#validated(figures),
+    replace: ({ worker, problems }) => {
+      this.#options.recorder.lost();
+      this.#options.replace(worker, problems);
+    },
+    finish: ({ status }) => {
+      this.#isOver = true;
+      this.#settle.resolve(status);
+    },
+    fail: ({ problems }) => this.abandon(new RunError(problems)),
+  };
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -113,45 +145,9 @@ export class LocalServer {
     }
   }
 
-  #act(effect: Effect<Figures>): void {
-    const { recorder } = this.#options;
-    switch (effect.kind) {
-      case "accepted":
-      case "duplicate":
-        return;
-      case "lease":
-        return recorder.leased(effect.to, effect.slot);
-      case "refused":
-        return this.#refused(effect);
-      case "grant":
-      case "apply":
-      case "copy":
-      case "evaluate":
-        return this.#order(effect);
-      case "updated":
-        recorder.updated(effect.update);
-        return this.#options.updated(effect.update);
-      case "dropped":
-        return recorder.dropped(effect);
-      case "epochEnd":
-        return recorder.epochEnd(effect.epoch, effect.validating);
-      case "capture":
-        return this.#options.capturing(effect);
-      case "captured":
-        return this.#options.captured(effect);
-      case "validated":
-        return this.#validated(effect.figures);
-      case "replace":
-        recorder.lost();
-        return this.#options.replace(effect.worker, effect.problems);
-      case "finish":
-        this.#isOver = true;
-        return this.#settle.resolve(effect.status);
-      case "fail":
-        return this.abandon(new RunError(effect.problems));
-      default:
-        return assertNever(effect, "effect");
-    }
+  #act<Kind extends Effect<Figures>["kind"]>(effect: EffectOf<Kind>): void {
+    const act: (effect: EffectOf<Kind>) => void = this.#acts[effect.kind as Kind];
+    act(effect);
   }
 
   /** Our own workers say nothing wrong, but one whose lease has ended may not have heard of it yet. */
@@ -159,29 +155,22 @@ export class LocalServer {
     if (code !== "PROTOCOL_FENCED") this.abandon(new RunError({ code, message }));
   }
 
-  #order(effect: Extract<Effect<Figures>, { kind: "grant" | "apply" | "copy" | "evaluate" }>): void {
-    const { recorder, send, totals, healing } = this.#options;
-    const { to, ...order } = effect;
+  #grant({ to, ...order }: EffectOf<"grant">): void {
+    this.#order(to, { ...order, totals: this.#options.totals(order.slot, order.clock) });
+  }
+
+  #apply({ to, update, phase, part }: EffectOf<"apply">): void {
+    const { version, iteration, parts, contributions } = update;
+    const shares = contributions.map(({ slot, rows, weight }) => ({ slot, rows, weight }));
+    const how = this.#options.healing(update);
+    this.#order(to, { kind: "apply", version, iteration, phase, part, parts, shares, how });
+  }
+
+  #order(to: Actor, order: Order): void {
+    const { recorder, send } = this.#options;
     // A run that goes on may begin with the validation that was still to come.
     recorder.begin();
-    switch (order.kind) {
-      case "grant":
-        return send(to, { ...order, totals: totals(order.slot, order.clock) });
-      case "apply": {
-        const { version, iteration, parts, contributions } = order.update;
-        const { phase, part } = order;
-        const shares = contributions.map(({ slot, rows, weight }) => ({ slot, rows, weight }));
-        return send(to, {
-          ...{ kind: "apply", version, iteration, phase, part, parts, shares },
-          how: healing(order.update),
-        });
-      }
-      case "copy":
-      case "evaluate":
-        return send(to, order);
-      default:
-        return assertNever(order, "order");
-    }
+    send(to, order);
   }
 
   /** Adds the slices in order, whoever made them first. */

@@ -112,19 +112,19 @@ export class Learner {
     stopwatch.mark("load");
     const scalars = await source.step(read, place);
     stopwatch.mark("compute");
-    const isFinite = hasFiniteLoss(source.losses, scalars);
-    if (!isFinite && nonFinite === "stop") throw divergence(source.losses, scalars, where);
-    if (!isFinite) this.#blank();
+    const isSound = hasFiniteLoss(source.losses, scalars);
+    if (!isSound && nonFinite === "stop") throw divergence(source.losses, scalars, where);
+    if (!isSound) this.#blank();
     parameters.collect(slot, source.pushed, index === 0 || models);
     stopwatch.mark("push");
-    if (isFinite && (models || !isLast)) {
+    if (isSound && (models || !isLast)) {
       const { weights, pushed } = source;
       // Averaged slots have seen the steps of all batches, those of the server one step an update.
       const updates = (models ? iteration : version) + index;
       await parameters.step({ slot, weights, pushed, updates, iteration: iteration + index, where });
       stopwatch.mark("update");
     }
-    return isFinite ? { rows: numbers.length, scalars } : undefined;
+    return isSound ? { rows: numbers.length, scalars } : undefined;
   }
 
   /** Gradients of nothing: zeros, and the state that there was. */
