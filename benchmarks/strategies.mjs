@@ -6,7 +6,7 @@
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import {
-  accuracyMetric,
+  accuracy,
   adam,
   dataShapes,
   dense,
@@ -36,7 +36,7 @@ const net = model({
   inputs: [pixels],
   labels: [digit],
   loss: softmaxCrossEntropy(scores, digit),
-  metrics: { accuracy: accuracyMetric(scores, digit) },
+  metrics: { accuracy: accuracy(scores, digit) },
 });
 const upd = gradientsOf(net);
 const shapes = dataShapes(upd.program);
@@ -68,10 +68,12 @@ for (const utype of ["BSP", "SBP", "ASP", "SSP", "HOGWILD"]) {
         ...{ utype, ...options, modelAvg, epochs, seed, batchsize: 16, k: 2, threads: 1 },
         ...{ scheme: "DISJOINT_RANDOM", reshuffle: true },
       });
-      const accuracy = result.epochs.at(-1)?.validation?.accuracy.toFixed(4);
+      const reached = result.epochs.at(-1)?.validation?.accuracy.toFixed(4);
       const { seconds, setup_seconds, updates } = result.statistics;
       const took = (seconds - setup_seconds).toFixed(2);
-      console.log(`| ${utype} | ${frequency}${modelAvg ? ", modelAvg" : ""} | ${name} | ${accuracy} | ${took} | ${updates} |`);
+      console.log(
+        `| ${utype} | ${frequency}${modelAvg ? ", modelAvg" : ""} | ${name} | ${reached} | ${took} | ${updates} |`,
+      );
     }
   }
 }
