@@ -29,7 +29,7 @@ it("bash completes commands, options, choices and files", () => {
   expect(offered("paramserv", "in")).toEqual(["inspect"]);
   expect(offered("paramserv", "")).toEqual([...Object.keys(commands), "--help", "--version"]);
   expect(offered("paramserv", "train", "net.prototxt", "--ut")).toEqual(["--utype"]);
-  expect(offered("paramserv", "train", "net.prototxt", "--utype", "")).toEqual(["BSP", "ASP"]);
+  expect(offered("paramserv", "train", "net.prototxt", "--utype", "")).toEqual(["BSP", "ASP", "SSP", "SBP", "HOGWILD"]);
   expect(offered("paramserv", "train", "--scheme", "DISJOINT_R")).toEqual(["DISJOINT_ROUND_ROBIN", "DISJOINT_RANDOM"]);
   expect(offered("paramserv", "train", "net")).toEqual(["net.prototxt"]);
   expect(offered("paramserv", "train", "--data", "net")).toEqual(["net.prototxt"]);
@@ -42,12 +42,8 @@ it("bash completes commands, options, choices and files", () => {
 });
 
 it.each([
-  [
-    "zsh",
-    zshScript(words),
-    "'--utype[when pushes are applied; BSP\\: together at a barrier, ASP\\: each at once]:value:(BSP ASP)'",
-  ],
-  ["fish", fishScript(words), "-n '__fish_seen_subcommand_from train' -l utype -x -a 'BSP ASP' -d "],
+  ["zsh", zshScript(words), "HOGWILD\\: without locks]:value:(BSP ASP SSP SBP HOGWILD)'"],
+  ["fish", fishScript(words), "-n '__fish_seen_subcommand_from train' -l utype -x -a 'BSP ASP SSP SBP HOGWILD' -d "],
 ])("%s knows every command and option", (_, script, utype) => {
   expect(script).toContain(utype);
   for (const { name, options } of words) {

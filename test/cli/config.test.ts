@@ -90,7 +90,7 @@ describe("a configuration file", () => {
     const run = (): Promise<unknown> => command.run("x", { config: file, k: "many" });
     await expect(run()).rejects.toBeInstanceOf(UsageError);
     expect((await thrownBy(run)).split("\n")).toEqual([
-      `${file} (utype) CLI_OPTION_INVALID: found "BPS", expected one of "BSP", "ASP"`,
+      `${file} (utype) CLI_OPTION_INVALID: found "BPS", expected one of "BSP", "ASP", "SSP", "SBP", "HOGWILD"`,
       "  hint: did you mean BSP?",
       `${file} (epochs) CLI_OPTION_INVALID: found "3", expected a whole number ≥ 1`,
       `${file} (sampleShape) CLI_OPTION_INVALID: found [8, 0], expected a list of axis lengths ≥ 1, such as [1, 28, 28]`,

@@ -24,13 +24,17 @@ function eventsOf({ stdout }: Finished): readonly JsonEvent[] {
 const epochsOf = (run: Finished) => eventsOf(run).filter((event) => event.event === "epoch");
 const resultOf = (run: Finished) => eventsOf(run).find((event) => event.event === "result");
 const resultNames = [
+  "curve.jsonl",
   "evaluation.onnx",
   "history.jsonl",
   "inference.onnx",
   "model.onnx",
   "model.safetensors",
+  "network.svg",
+  "report.html",
   "run.json",
   "split.json",
+  "statistics.json",
 ];
 
 const out = (name: string): string => join(scratch, name);

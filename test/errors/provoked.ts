@@ -188,6 +188,7 @@ export const provokedIn: Partial<Readonly<Record<ErrorCode, string>>> = {
   MODEL_FORMAT_UNKNOWN: "test/caffe/bad-files.test.ts",
   PACKAGE_FILE_EDITED: "test/typescript/write-package.test.ts",
   PACKAGE_UNWRITABLE: "test/typescript/write-package.test.ts",
+  USER_FUNCTION_HUNG: "test/paramserv/healing.test.ts",
   PROTOCOL_CLOCK_WRONG: "test/paramserv/protocol/messages.test.ts",
   PROTOCOL_FENCED: "test/paramserv/protocol/messages.test.ts",
   PROTOCOL_MESSAGE_INVALID: "test/paramserv/protocol/messages.test.ts",

@@ -42,7 +42,11 @@ export class WorkerThread {
       transferList: [port2],
       name: `paramserv ${name}`,
     });
-    port1.on("message", (report: Report) => events.report(this, report));
+    port1.on("message", (report: Report) => {
+      // What was signalled before comes first.
+      this.hear();
+      events.report(this, report);
+    });
     port1.unref();
     // The thread's public port is not used: what comes from it is a user function's.
     this.#thread.on("message", () => {

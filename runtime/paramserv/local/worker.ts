@@ -88,14 +88,20 @@ export class TrainingWorker {
         if (gate.isClosed) throw new GateClosed();
       },
     });
+    this.#tellLearned();
     this.#say({ kind: "push", slot, clock, rows: figures.rows, figures });
   }
 
   /** A sign of progress between two pushes, now and then. */
   #tell(sums: Sums): void {
     this.#learned.add(sums);
-    if (performance.now() - this.#toldAt < progressInterval * 1000) return;
+    if (performance.now() - this.#toldAt >= progressInterval * 1000) this.#tellLearned();
+  }
+
+  /** What was learned from and not told; of a push that is one batch, the push tells it. */
+  #tellLearned(): void {
     const { rows, scalars } = this.#learned;
+    if (rows === 0) return;
     this.#parts.send({ kind: "learned", from: this.#parts.setup.actor, sums: { rows, scalars } });
     this.#learned = new ScalarSums();
     this.#toldAt = performance.now();

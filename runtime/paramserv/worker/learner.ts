@@ -82,7 +82,7 @@ export class Learner {
       const learned = await this.#learnBatch({ item, numbers, place, index, isLast: index === batches - 1 });
       if (learned === undefined) skipped += 1;
       else sums.add(learned);
-      if (learned !== undefined && index < batches - 1) events.learned(learned);
+      if (learned !== undefined && batches > 1) events.learned(learned);
     }
     const { finite } = await parameters.push({ ...item, rows });
     this.#bytes.pushed += parameters.bytes.push;

@@ -43,7 +43,7 @@ describe("leases", () => {
     driver.join(0);
     driver.host({ kind: "unreplaced" });
     driver.lost(0);
-    expect(driver.join(1)).toEqual(["lease 1: 0.0", "lease 1: 1.0", "lease 1: 2.0", "grant 1: 0.0"]);
+    expect(driver.join(1)).toEqual(["lease 1: 1.0", "lease 1: 0.0", "lease 1: 2.0", "grant 1: 1.0"]);
     expect(driver.protocol.state.vacant.items.slice(driver.protocol.state.vacant.head)).toEqual([]);
   });
 
@@ -53,8 +53,8 @@ describe("leases", () => {
     expect(driver.host({ kind: "unreplaced" }).slice(0, 2)).toEqual(["lease 0: 2.0", "lease 1: 3.0"]);
     driver.lost(0);
     driver.lost(1);
-    expect(driver.join(2)).toEqual(["lease 2: 0.0", "lease 2: 2.0", "grant 2: 0.0"]);
-    expect(driver.join(3)).toEqual(["lease 3: 1.0", "lease 3: 3.0", "grant 3: 1.0"]);
+    expect(driver.join(2)).toEqual(["lease 2: 2.0", "lease 2: 0.0", "grant 2: 2.0"]);
+    expect(driver.join(3)).toEqual(["lease 3: 3.0", "lease 3: 1.0", "grant 3: 3.0"]);
   });
 
   it("are handed over when no item is under way: at the next commit, to who waits longest", () => {

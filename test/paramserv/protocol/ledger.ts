@@ -290,7 +290,7 @@ export class Ledger {
     for (const { slot } of update.contributions) this.clocks[slot] = (this.clocks[slot] ?? 0) + 1;
   }
 
-  epochEnd({ epoch, validating }: Of<"epochEnd">, stopping: boolean): void {
+  epochEnd({ epoch, validating }: Of<"epochEnd">): void {
     expectThat(epoch === this.epochs.length + 1, `epoch ${epoch} ends after ${this.epochs.length}`);
     for (const [slot, pushes] of this.#pushes.entries()) {
       expectThat((this.clocks[slot] ?? 0) >= epoch * pushes.length, `epoch ${epoch} ends before slot ${slot} is done`);
@@ -299,7 +299,7 @@ export class Ledger {
       this.clocks.some((clock, slot) => clock === epoch * (this.#pushes[slot]?.length ?? 0)),
       `epoch ${epoch} ended late`,
     );
-    expectThat(validating === (this.#config.validate && !stopping), "an epoch's end tells wrongly of its validation");
+    expectThat(validating === this.#config.validate, "an epoch's end tells wrongly of its validation");
     this.epochs.push(epoch);
     if (validating) this.#unvalidated.push(epoch);
   }

@@ -125,7 +125,6 @@ export class Simulation {
   readonly #incarnations = new Map<number, number>();
   #ghosts = new Set<string>();
   #now = 0;
-  #stopping = false;
   #parts = new Map<string, number>();
   #checkpoint: { readonly state: ProtocolCheckpoint; readonly weights: readonly number[] } | undefined;
   #captured: ProtocolCheckpoint | undefined;
@@ -151,7 +150,6 @@ export class Simulation {
   }
 
   stop(): void {
-    this.#stopping = true;
     this.#deliver({ kind: "stop" });
   }
 
@@ -420,7 +418,7 @@ export class Simulation {
         ledger.drop(effect);
         return;
       case "epochEnd":
-        ledger.epochEnd(effect, this.#stopping);
+        ledger.epochEnd(effect);
         return;
       case "capture":
         ledger.capture(effect);
