@@ -69,14 +69,23 @@ export function stepModel({
   readonly arrays: ChunkArrays;
   readonly at: StepAt;
 }): void {
-  const partials = new Float64Array(plan.partials);
+  const steps = plan.chunks.map((chunk) => ({ optimizer, chunk, arrays: arraysOf(arrays, chunk), at }));
+  stepChunks(steps, plan, new Float64Array(plan.partials));
+}
+
+/** Steps all chunks of a plan by one thread: each reduction over all of them, then their updates. */
+export function stepChunks(
+  steps: readonly Omit<ChunkStep, "totals">[],
+  plan: UpdatePlan,
+  partials: Float64Array,
+): void {
+  const [first] = steps;
   const totals: Float64Array[] = [];
-  const stepOf = (chunk: Chunk): ChunkStep => ({ optimizer, chunk, arrays: arraysOf(arrays, chunk), at, totals });
-  for (const index of optimizer.reductions.keys()) {
-    for (const chunk of plan.chunks) reduceChunk(stepOf(chunk), index, partials);
-    totals.push(finishReduction(optimizer, plan, index, partials));
+  for (const index of first?.optimizer.reductions.keys() ?? []) {
+    for (const step of steps) reduceChunk({ ...step, totals }, index, partials);
+    if (first !== undefined) totals.push(finishReduction(first.optimizer, plan, index, partials));
   }
-  for (const chunk of plan.chunks) updateChunk(stepOf(chunk));
+  for (const step of steps) updateChunk({ ...step, totals });
 }
 
 /** The views of flat arrays that belong to a chunk. */

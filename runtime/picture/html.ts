@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { pageHead } from "../html-page.js";
 import type { Network } from "../layers/types.js";
 import { escapeText } from "../markup.js";
 import { formatCount, formatNumberOf } from "../report/format.js";
@@ -45,27 +45,6 @@ function tableRows(network: Network): readonly string[] {
 const link = (kind: "node" | "row", place: number, name: string): string =>
   `<a href="#${kind}-${place}">${escapeText(name)}</a>`;
 
-/** What a browser is told that the page needs: its own script and style, nothing from anywhere. */
-function policy(): string {
-  const hash = createHash("sha256").update(pageScript).digest("base64");
-  return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'`;
-}
-
-function head(name: string): readonly string[] {
-  return [
-    "<!doctype html>",
-    '<html lang="en">',
-    "<head>",
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${escapeText(policy())}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="color-scheme" content="light dark">',
-    `<title>${escapeText(name)}</title>`,
-    `<style>${pageStyle}</style>`,
-    "</head>",
-  ];
-}
-
 function header(network: Network, { source, notes = [] }: HtmlOptions): readonly string[] {
   const { name, layers, variables } = network;
   const sizes = `${formatNumberOf(layers.length, "layer")}, ${formatNumberOf(countElements(variables), "parameter")}`;
@@ -101,7 +80,7 @@ const zoom = [
 export async function networkHtml(network: Network, options: HtmlOptions = {}): Promise<string> {
   const titles = headings.map((title) => `<th scope="col">${title}</th>`).join("");
   return [
-    ...head(network.name),
+    ...pageHead({ title: network.name, scripts: [pageScript], styles: [pageStyle] }),
     "<body>",
     ...header(network, options),
     "<main>",

@@ -1,17 +1,18 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { sizeOf } from "../../shape.js";
-import { elementTypes, readNumbers, turnByteOrder } from "../elements.js";
+import { elementTypes, turnByteOrder } from "../elements.js";
 import { dataError } from "../problem-list.js";
 import { reasonOf } from "../source.js";
-import { type ColumnType, eachRun, type Source } from "./source.js";
+import type { RowBytes } from "./row-bytes.js";
+import { type ColumnType, eachRun } from "./source.js";
+import { type FileState, missing, requireUnchanged } from "./unchanged.js";
 
 /**
  * Rows of one array that lies in a file as it is, row after row, in row-major order: .npy, an entry of an .npz archive that
  * is stored without compression, IDX.
  */
-export interface BinaryDescription extends ColumnType {
+export interface BinaryDescription extends ColumnType, FileState {
   readonly kind: "binary";
-  readonly file: string;
   /** What messages call the array: `array "x" of "digits.npz"`. */
   readonly title: string;
   /** The name of the one column. */
@@ -20,48 +21,28 @@ export interface BinaryDescription extends ColumnType {
   /** Bytes of the file before the first row. */
   readonly offset: number;
   readonly bigEndian: boolean;
-  /** Bytes of the whole file and when it was changed last, in milliseconds: rows of another file would be trained on. */
-  readonly size: number;
-  readonly modified: number;
 }
 
 /** Opens the file for reading by range: only the rows that are asked for are in memory. */
-export async function openBinary(description: BinaryDescription): Promise<Source> {
-  const { file, rows, column, dtype, shape } = description;
-  const handle = await open(file, "r").catch((error: unknown) => {
-    throw dataError("DATA_FILE_MISSING", `data file "${file}" cannot be read: ${reasonOf(error)}`);
-  });
+export async function openBinary(description: BinaryDescription): Promise<RowBytes> {
+  const { file, rows, dtype, shape, bigEndian } = description;
+  const handle = await open(file, "r").catch(missing(file));
   try {
-    await checkUnchanged(handle, description);
+    requireUnchanged(await handle.stat(), description);
   } catch (error) {
     await handle.close();
     throw error;
   }
-  const { bytes, view } = elementTypes[dtype];
-  const length = sizeOf(shape);
-  let scratch = new Uint8Array();
   return {
     rows,
-    columns: { [column]: { dtype, shape } },
-    async read(numbers, into) {
-      const target = into[column];
-      if (target === undefined) return;
-      const needed = numbers.length * length * bytes;
-      if (scratch.length < needed) scratch = new Uint8Array(needed);
-      const filled = scratch.subarray(0, needed);
-      await readRows(handle, description, { numbers, into: filled });
-      if (description.bigEndian) turnByteOrder(dtype, filled);
-      readNumbers(dtype, view(scratch.buffer, 0, numbers.length * length), target);
+    dtype,
+    shape,
+    async readInto(numbers, into) {
+      await readRows(handle, description, { numbers, into });
+      if (bigEndian) turnByteOrder(dtype, into);
     },
     close: () => handle.close(),
   };
-}
-
-async function checkUnchanged(handle: FileHandle, { file, size, modified }: BinaryDescription): Promise<void> {
-  const found = await handle.stat();
-  if (found.size === size && found.mtimeMs === modified) return;
-  const bytes = found.size === size ? "" : `: ${size} bytes, then ${found.size}`;
-  throw dataError("DATA_FILE_DAMAGED", `"${file}" changed after its rows were checked${bytes}`, { at: { file } });
 }
 
 interface Reading {

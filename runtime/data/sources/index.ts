@@ -22,7 +22,7 @@ const sources: {
   readonly [Kind in keyof Descriptions]: (description: Descriptions[Kind]) => Source | Promise<Source>;
 } = {
   memory: openMemory,
-  binary: openBinary,
+  binary: async (description) => sourceOf(await openBinary(description), description.column),
   lmdb: async (description) => sourceOf(await openLmdb(description)),
   images: async (description) => sourceOf(await openImages(description)),
   hdf5: async (description) => sourceOf(await openHdf5(description)),

@@ -10,20 +10,20 @@ export interface RowBytes extends ColumnType {
   close(): Promise<void>;
 }
 
-/** The name of the column of a source of {@link RowBytes}. */
+/** The name of the column of a source of {@link RowBytes}, where it has no other. */
 export const onlyColumn = "values";
 
 /** Rows of bytes as rows of numbers. */
-export function sourceOf(content: RowBytes): Source {
+export function sourceOf(content: RowBytes, column = onlyColumn): Source {
   const { rows, dtype, shape } = content;
   const { bytes, view } = elementTypes[dtype];
   const length = sizeOf(shape);
   let scratch = new Uint8Array();
   return {
     rows,
-    columns: { [onlyColumn]: { dtype, shape } },
+    columns: { [column]: { dtype, shape } },
     async read(numbers, into) {
-      const target = into[onlyColumn];
+      const target = into[column];
       if (target === undefined) return;
       const needed = numbers.length * length * bytes;
       if (scratch.length < needed) scratch = new Uint8Array(needed);

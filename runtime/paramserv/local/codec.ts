@@ -1,8 +1,8 @@
 import { assertNever, internalError } from "../../errors.js";
 import { activities, type Figures, type Seconds } from "../figures.js";
-import type { Actor, WorkerMessage } from "../protocol/types.js";
+import type { Actor } from "../protocol/types.js";
 import type { Sums } from "../scalars.js";
-import type { Order, Report } from "./messages.js";
+import type { Order, Report, Said } from "./messages.js";
 
 /** What both ends know by name, so that records hold numbers only. */
 export interface Names {
@@ -107,7 +107,7 @@ export class Codec {
     return { kind: "message", message: { ...sent, ...this.#decodeBody(messageKinds[kind], next) } };
   }
 
-  #decodeBody(kind: (typeof messageKinds)[number] | undefined, next: () => number): Body {
+  #decodeBody(kind: (typeof messageKinds)[number] | undefined, next: () => number): Said {
     switch (kind) {
       case "pulled":
         return { kind, slot: next(), clock: next() };
@@ -172,14 +172,6 @@ export class Codec {
 
 /** The weight of a scalar that is not there: no sum of weights is negative. */
 const absent = -1;
-
-/** What a message says, without who says it. */
-type Body =
-  WorkerMessage<Figures> extends infer One
-    ? One extends WorkerMessage<Figures>
-      ? Omit<One, "from" | "seq">
-      : never
-    : never;
 
 function actorNumbers({ worker, incarnation }: Actor): readonly number[] {
   return [worker, incarnation];

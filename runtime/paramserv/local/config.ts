@@ -1,6 +1,6 @@
 import { checkpointFrequency } from "../../checkpoints/frequency.js";
 import { reference } from "../../kernels/reference.js";
-import { type UpdatePlan, updatePlan } from "../../optimizers/plan.js";
+import type { UpdatePlan } from "../../optimizers/plan.js";
 import { makeOptimizer } from "../../optimizers/table.js";
 import type { Assignment } from "../assign.js";
 import type { Job } from "../job.js";
@@ -11,7 +11,7 @@ import type { MemoryPlan } from "../shards/plan.js";
 import { longestMask } from "../worker/masks.js";
 
 /** Times that a piece of work may be lost with its worker before the run fails with the cause. */
-const attempts = 3;
+export const attempts = 3;
 
 /** What the protocol is to do for a job. */
 export function configOf({ options, validation }: Job, assignments: readonly Assignment[]): ProtocolConfig {
@@ -34,20 +34,18 @@ export function configOf({ options, validation }: Job, assignments: readonly Ass
   };
 }
 
-/** How the optimizer's updates are divided; undefined where a user function makes them. */
-export function stepPlan({ options: { agg }, layout }: Pick<Job, "options" | "layout">): UpdatePlan | undefined {
-  return "module" in agg ? undefined : updatePlan(layout.variables, makeOptimizer(agg, reference));
-}
-
 /** What the shared memory of a job holds. */
-export function planMemory({ options, layout, ...job }: Job, assignments: readonly Assignment[]): MemoryPlan {
+export function planMemory(
+  { options, layout, ...job }: Job,
+  assignments: readonly Assignment[],
+  plan: UpdatePlan | undefined,
+): MemoryPlan {
   const { agg, modelAvg, nonfinite, checkpointing } = options;
   const { trained, pushed, size } = layout;
   const isUser = "module" in agg;
-  const plan = stepPlan({ options, layout });
   // What is gone back to, and what is saved, has the optimizer's slots.
   const keepsSlots = nonfinite === "restore" || checkpointing !== "NONE";
-  const hasSteps = assignments.some(({ plan }) => batchesAnEpoch(plan) > pushesAnEpoch(plan));
+  const hasSteps = assignments.some((one) => batchesAnEpoch(one.plan) > pushesAnEpoch(one.plan));
   return {
     trained,
     pushed,

@@ -1,4 +1,5 @@
-import { RunError } from "../../errors.js";
+import type { RunError } from "../../errors.js";
+import { diverged } from "../diverged.js";
 import type { Figures } from "../figures.js";
 import type { CheckedOptions } from "../options.js";
 import type { Update } from "../protocol/types.js";
@@ -26,13 +27,7 @@ export class Healing {
     const how = isLost ? (this.#policy === "restore" ? "restore" : "stay") : "step";
     this.#last = { version, how };
     if (this.#inARow >= patience) {
-      this.#fail(
-        new RunError({
-          code: "TRAINING_DIVERGED",
-          message: `losses or gradients of ${patience} updates in a row are not finite numbers`,
-          hint: "lower the learning rate, and look for values in the data that are far out or not finite",
-        }),
-      );
+      this.#fail(diverged(`losses or gradients of ${patience} updates in a row are not finite numbers`));
     }
     return how;
   }

@@ -86,6 +86,14 @@ export type Report =
   /** Rows just learned from, of a push that has several batches: a sign of progress. */
   | { readonly kind: "learned"; readonly from: Actor; readonly sums: Sums };
 
+/** What a worker says, without who it is. */
+export type Said =
+  WorkerMessage<Figures> extends infer One
+    ? One extends WorkerMessage<Figures>
+      ? Omit<One, "from" | "seq">
+      : never
+    : never;
+
 /** A worker's end of its channel. */
 export interface WorkerEnd {
   /** Does what is ordered, one order at a time, until the order to end. */

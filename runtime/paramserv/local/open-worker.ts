@@ -1,14 +1,15 @@
 import type { Session } from "../../engines/engine.js";
 import { openEngine } from "../../engines/index.js";
-import { internalError, RunError } from "../../errors.js";
-import { reference } from "../../kernels/reference.js";
+import { internalError } from "../../errors.js";
 import { wasmKernels } from "../../kernels/wasm.js";
-import { updatePlan } from "../../optimizers/plan.js";
+import type { UpdatePlan } from "../../optimizers/plan.js";
 import { makeOptimizer } from "../../optimizers/table.js";
+import { diverged } from "../diverged.js";
 import { Copying } from "../shards/copying.js";
 import { readCaptured } from "../shards/flat.js";
 import { Journal } from "../shards/journal.js";
 import { viewShards } from "../shards/memory.js";
+import { stepPlan } from "../shards/step-plan.js";
 import { type ShardAtWork, Updating } from "../shards/updating.js";
 import { UserUpdate } from "../shards/user-update.js";
 import { loadUserFunction } from "../user-function.js";
@@ -35,7 +36,8 @@ export async function openWorker(setup: WorkerSetup, send: (report: Report) => v
   const { options, program, threads, layout } = setup;
   const shards = shardsOf(setup);
   const gate = new EngineGate(setup.gates, setup.actor.worker);
-  const updating = await openUpdating(setup, shards);
+  const plan = stepPlan(setup);
+  const updating = await openUpdating(setup, shards, plan);
   const open = program && (() => openEngine(options.engine, program, { threads }));
   const session = open && gatedSession(await gate.run(open), gate);
   const stopwatch = new Stopwatch();
@@ -44,7 +46,7 @@ export async function openWorker(setup: WorkerSetup, send: (report: Report) => v
     layout,
     shards,
     chunks: setup.model.plan.chunks,
-    plan: "module" in options.agg ? undefined : updatePlan(layout.variables, makeOptimizer(options.agg, reference)),
+    plan,
     user: updating instanceof UserUpdate ? updating : undefined,
     models: isModel,
     checkFinite: options.nonfinite !== "stop",
@@ -92,7 +94,11 @@ function shardsOf({ kernels: module, model, options }: WorkerSetup): readonly Sh
   });
 }
 
-async function openUpdating(setup: WorkerSetup, shards: readonly ShardAtWork[]): Promise<Updating | UserUpdate> {
+async function openUpdating(
+  setup: WorkerSetup,
+  shards: readonly ShardAtWork[],
+  plan: UpdatePlan | undefined,
+): Promise<Updating | UserUpdate> {
   const { options, layout, partials, model } = setup;
   const { agg, hyperparams, modelAvg: models } = options;
   const journal = new Journal(setup.journal);
@@ -101,17 +107,13 @@ async function openUpdating(setup: WorkerSetup, shards: readonly ShardAtWork[]):
     return new UserUpdate({ agg: loaded, layout, hyperparams, shards, journal, models, worker: workerName(setup) });
   }
   const { chunks } = model.plan;
-  const plan = updatePlan(layout.variables, makeOptimizer(agg, reference));
-  return new Updating({ shards, chunks, plan, journal, partials, models, diverged });
+  if (plan === undefined) throw internalError("an optimizer's updates are planned");
+  return new Updating({ shards, chunks, plan, journal, partials, models, diverged: weightsDiverged });
 }
 
 /** Losses tell that a run has diverged before the next batch is learned from; after the last only the weights can. */
-function diverged(): never {
-  throw new RunError({
-    code: "TRAINING_DIVERGED",
-    message: "a weight is not a finite number after an update",
-    hint: "lower the learning rate, and look for values in the data that are far out or not finite",
-  });
+function weightsDiverged(): never {
+  throw diverged("a weight is not a finite number after an update");
 }
 
 async function openSource(

@@ -1,8 +1,9 @@
 import type { OpenCheckpoints } from "../../checkpoints/open.js";
 import { formatNote, RunError } from "../../errors.js";
 import type { UpdatePlan } from "../../optimizers/plan.js";
-import { assignRows } from "../assign.js";
+import { type Assignment, assignRows } from "../assign.js";
 import { Callbacks } from "../callbacks.js";
+import { diverged } from "../diverged.js";
 import type { Figures } from "../figures.js";
 import type { Job } from "../job.js";
 import { copiesByName } from "../model-layout.js";
@@ -13,11 +14,12 @@ import { runRecord } from "../run-record.js";
 import { Copying } from "../shards/copying.js";
 import { flatLive, writeWeights } from "../shards/flat.js";
 import { allocate, type Shard, viewShards } from "../shards/memory.js";
+import { stepPlan } from "../shards/step-plan.js";
 import type { RunFold } from "../statistics/fold.js";
 import type { ParamservResult } from "../types.js";
 import { totalsOf } from "../worker/update-totals.js";
 import { readBest } from "./best-weights.js";
-import { configOf, planMemory, stepPlan } from "./config.js";
+import { configOf, planMemory } from "./config.js";
 import { Doorbell } from "./doorbell.js";
 import { Healing } from "./healing.js";
 import { keptWeights } from "./kept-weights.js";
@@ -34,11 +36,13 @@ const now = (): number => performance.now() / 1000;
 
 /** Trains on worker threads of this process over shared memory. */
 export async function runLocally(job: Job): Promise<ParamservResult> {
-  const workers = assignRows(job.options, job.training.rows).length;
-  const checkpoints = await openRunCheckpoints(job, workers, (note) => process.emitWarning(formatNote(note)));
+  const assignments = assignRows(job.options, job.training.rows);
+  const checkpoints = await openRunCheckpoints(job, assignments.length, (note) =>
+    process.emitWarning(formatNote(note)),
+  );
   let ending: Ending | "failed" = "failed";
   try {
-    const result = await train(job, checkpoints);
+    const result = await train(job, assignments, checkpoints);
     ending = result.status;
     return result;
   } finally {
@@ -46,13 +50,16 @@ export async function runLocally(job: Job): Promise<ParamservResult> {
   }
 }
 
-async function train(job: Job, checkpoints: OpenCheckpoints | undefined): Promise<ParamservResult> {
+async function train(
+  job: Job,
+  assignments: readonly Assignment[],
+  checkpoints: OpenCheckpoints | undefined,
+): Promise<ParamservResult> {
   const startedAt = now();
-  const assignments = assignRows(job.options, job.training.rows);
   const config = configOf(job, assignments);
-  const model = allocate(planMemory(job, assignments));
-  const shards = viewShards(model);
   const plan = stepPlan(job);
+  const model = allocate(planMemory(job, assignments, plan));
+  const shards = viewShards(model);
   writeInitial(job, shards, plan);
   const earlier = checkpoints?.resume;
   if (earlier !== undefined) await restoreModel(earlier, { job, shards, plan });
@@ -155,9 +162,5 @@ function isAtEnd({ epoch, unvalidated }: ProtocolCheckpoint, epochs: number, sto
 
 function requireFinite(weights: Float32Array): void {
   if (weights.every(Number.isFinite)) return;
-  throw new RunError({
-    code: "TRAINING_DIVERGED",
-    message: "a weight is not a finite number after the last update",
-    hint: "lower the learning rate, and look for values in the data that are far out or not finite",
-  });
+  throw diverged("a weight is not a finite number after the last update");
 }

@@ -7,7 +7,7 @@ import { engineThreads } from "../run-record.js";
 import { Journal } from "../shards/journal.js";
 import type { SharedModel } from "../shards/memory.js";
 import { EngineGate } from "../worker/engine-gate.js";
-import type { RowWeights } from "../worker/row-weights.js";
+import { type RowWeights, weighedLosses } from "../worker/row-weights.js";
 import type { WorkerSetup } from "./messages.js";
 import { signalWords } from "./signal-channel.js";
 
@@ -67,7 +67,7 @@ export function setupsOf(parts: Parts): (actor: Actor) => Omit<WorkerSetup, "por
   };
   const names = {
     scalars: program?.scalars.map(({ name }) => name) ?? [],
-    losses: (program?.feeds ?? []).flatMap((feed) => (feed.kind === "normalizer" ? [feed.loss] : [])),
+    losses: weighedLosses(program),
   };
   return (actor) => ({
     ...common,

@@ -3,6 +3,7 @@ import { filePath } from "../../stack.js";
 import type { CheckedOptions } from "../options.js";
 import type { Actor } from "../protocol/types.js";
 import { EngineGate } from "../worker/engine-gate.js";
+import { attempts } from "./config.js";
 import type { Order, WorkerSetup } from "./messages.js";
 import { type ThreadEvents, WorkerThread } from "./worker-thread.js";
 
@@ -17,12 +18,11 @@ interface Member {
   joined: boolean;
 }
 
-/** Times that a worker may die while it starts before the run fails with the cause. */
-const attempts = 3;
+type TeamOptions = Pick<CheckedOptions, "timeout" | "upd" | "agg" | "val" | "freq" | "modelAvg">;
 
 /** The worker threads of a run: one a slot, each replaced when it dies. */
 export class Team {
-  readonly #options: Pick<CheckedOptions, "timeout" | "upd" | "agg" | "val" | "freq" | "modelAvg">;
+  readonly #options: TeamOptions;
   readonly #members = new Map<number, Member>();
   /** Threads that were replaced and may not have ended yet. */
   readonly #former: WorkerThread[] = [];
@@ -32,7 +32,7 @@ export class Team {
   readonly #failedStarts = new Map<number, number>();
   #isOver = false;
 
-  constructor(options: Pick<CheckedOptions, "timeout" | "upd" | "agg" | "val" | "freq" | "modelAvg">) {
+  constructor(options: TeamOptions) {
     this.#options = options;
   }
 
@@ -48,9 +48,8 @@ export class Team {
         if (report.kind === "message" && report.message.kind !== "pulled") member.task = undefined;
         events.report(thread, report);
       },
+      lost: (thread, problems) => this.#lost(thread, problems, events.lost),
     };
-    const { lost } = this.#events;
-    this.#events = { ...this.#events, lost: (thread, problems) => this.#lost(thread, problems, lost) };
     for (let worker = 0; worker < workers; worker++) this.#add({ worker, incarnation: 0 });
   }
 
@@ -131,14 +130,7 @@ const tasks = {
 function hung(
   worker: number,
   task: keyof typeof tasks,
-  {
-    timeout,
-    upd,
-    agg,
-    val,
-    freq,
-    modelAvg,
-  }: Pick<CheckedOptions, "timeout" | "upd" | "agg" | "val" | "freq" | "modelAvg">,
+  { timeout, upd, agg, val, freq, modelAvg }: TeamOptions,
 ): RunError {
   // Between the batches of a push, a worker makes steps of its own.
   const learning = freq === "BATCH" && !modelAvg ? [upd] : [upd, agg];

@@ -4,7 +4,7 @@ import { internalError } from "../../errors.js";
 import type { Job } from "../job.js";
 import { BatchReader } from "../worker/batch-reader.js";
 import { dataFeeds } from "../worker/engine-gradients.js";
-import type { RowWeights } from "../worker/row-weights.js";
+import { type RowWeights, weighedLosses } from "../worker/row-weights.js";
 
 /** Rows weighed at a time. */
 const chunk = 1024;
@@ -15,7 +15,7 @@ const chunk = 1024;
  */
 export async function weighRows({ options, program, training }: Job): Promise<RowWeights> {
   const { dataset, rows } = training;
-  const losses = (program?.feeds ?? []).flatMap((feed) => (feed.kind === "normalizer" ? [feed.loss] : []));
+  const losses = weighedLosses(program);
   if (program === undefined || losses.length === 0 || "module" in options.upd) return {};
   const weights = Object.fromEntries(losses.map((loss) => [loss, sharedFloat32(rows)]));
   const session = await openEngine(options.engine, program);

@@ -1,6 +1,4 @@
 import { assertNever, RunError } from "../../errors.js";
-import type { Figures } from "../figures.js";
-import type { WorkerMessage } from "../protocol/types.js";
 import { ScalarSums, type Sums } from "../scalars.js";
 import type { Copying } from "../shards/copying.js";
 import type { UpdateOrder } from "../shards/updating.js";
@@ -9,7 +7,7 @@ import { type EngineGate, GateClosed } from "../worker/engine-gate.js";
 import type { Evaluation } from "../worker/evaluation.js";
 import type { Learner } from "../worker/learner.js";
 import type { Stopwatch } from "../worker/stopwatch.js";
-import type { Order, Report, WorkerSetup } from "./messages.js";
+import type { Order, Report, Said, WorkerSetup } from "./messages.js";
 
 export interface WorkerParts {
   readonly setup: WorkerSetup;
@@ -25,13 +23,6 @@ export interface WorkerParts {
 
 type Work = Exclude<Order, { kind: "end" }>;
 type Of<Kind extends Order["kind"]> = Extract<Order, { kind: Kind }>;
-/** What a worker says, without who it is. */
-type Said =
-  WorkerMessage<Figures> extends infer One
-    ? One extends WorkerMessage<Figures>
-      ? Omit<One, "from" | "seq">
-      : never
-    : never;
 
 /** Seconds between two signs of progress at most. */
 const progressInterval = 0.1;

@@ -1,6 +1,6 @@
 import { internalError } from "../../errors.js";
 import type { Kernels } from "../../kernels/kernels.js";
-import { type ChunkStep, finishReduction, reduceChunk, updateChunk } from "../../optimizers/apply.js";
+import { type ChunkStep, finishReduction, reduceChunk, stepChunks, updateChunk } from "../../optimizers/apply.js";
 import type { Span, UpdatePlan } from "../../optimizers/plan.js";
 import type { Optimizer, StepAt } from "../../optimizers/types.js";
 import type { Chunk } from "./chunks.js";
@@ -85,17 +85,12 @@ export class Updating {
   /** The update of one push by the worker that made it, in place, while others do the same: nobody waits for anybody. */
   makeAlone(share: Share, at: StepAt, partials: Float64Array): void {
     const places = this.#places.filter(({ chunk }) => chunk.role === "trained");
-    const totals: Float64Array[] = [];
-    const stepOf = (place: Place): ChunkStep => {
+    const steps = places.map((place) => {
       const { start, end } = place.span;
       const gradients = this.#pushOf(place, share).subarray(start, end);
-      return this.#stepOf(place, { ...liveArrays(place), gradients }, at, totals);
-    };
-    for (let reduction = 0; reduction < this.#reductions; reduction++) {
-      for (const place of places) reduceChunk(stepOf(place), reduction, partials);
-      totals.push(this.#totals(reduction, partials));
-    }
-    for (const place of places) updateChunk(stepOf(place));
+      return this.#stepOf(place, { ...liveArrays(place), gradients }, at);
+    });
+    stepChunks(steps, this.#options.plan, partials);
     for (const place of this.#places) {
       if (place.chunk.role === "trained") continue;
       const { start, end } = place.span;
@@ -112,7 +107,7 @@ export class Updating {
       const { gradients } = this.#scratch(place, order.part);
       this.#join(place, order, gradients);
       reduceChunk(
-        this.#stepOf(place, { ...liveArrays(place), gradients }, stepAt(order), totals),
+        { ...this.#stepOf(place, { ...liveArrays(place), gradients }, stepAt(order)), totals },
         order.phase,
         partials,
       );
@@ -120,10 +115,10 @@ export class Updating {
   }
 
   /** A step of a chunk on some arrays. */
-  #stepOf({ chunk, optimizer }: Place, arrays: Scratch, at: StepAt, totals: readonly Float64Array[]): ChunkStep {
+  #stepOf({ chunk, optimizer }: Place, arrays: Scratch, at: StepAt): Omit<ChunkStep, "totals"> {
     const step = this.#options.plan.chunks[chunk.step ?? -1];
     if (step === undefined || optimizer === undefined) throw internalError(`no step is planned at ${chunk.start}`);
-    return { optimizer, chunk: step, arrays, at, totals };
+    return { optimizer, chunk: step, arrays, at };
   }
 
   get #reductions(): number {
@@ -168,7 +163,7 @@ export class Updating {
     } else {
       this.#join(place, order, scratch.gradients);
       copyInto(scratch, liveArrays(place));
-      updateChunk(this.#stepOf(place, scratch, stepAt(order), totals));
+      updateChunk({ ...this.#stepOf(place, scratch, stepAt(order)), totals });
     }
     // In float64 no sum of squares of finite numbers overflows.
     if (!Number.isFinite(place.kernels.sumOfSquares(scratch.weights))) this.#options.diverged();
@@ -242,7 +237,8 @@ export function sliceOf<Item extends { readonly chunk: Span }>(items: readonly I
 
 const stepAt = ({ version, iteration }: UpdateOrder): StepAt => ({ updates: version, iteration });
 
-function shardOf(shards: readonly ShardAtWork[], { start }: Chunk): ShardAtWork {
+/** The shard that holds a chunk. */
+export function shardOf(shards: readonly ShardAtWork[], { start }: Chunk): ShardAtWork {
   const found = shards.find(({ shard }) => start >= shard.start && start < shard.end);
   if (found === undefined) throw internalError(`no shard holds the chunk at ${start}`);
   return found;

@@ -1,7 +1,8 @@
 import type { StepResult } from "../../engines/engine.js";
-import { internalError, RunError } from "../../errors.js";
+import { internalError, type RunError } from "../../errors.js";
 import type { VariableBuffer } from "../../program/types.js";
 import type { Assignment } from "../assign.js";
+import { diverged } from "../diverged.js";
 import type { Figures } from "../figures.js";
 import { plannedPush, pushesAnEpoch } from "../protocol/plan.js";
 import type { SlotId } from "../protocol/types.js";
@@ -167,9 +168,5 @@ export function hasFiniteLoss(losses: readonly LossPart[], scalars: StepResult):
 
 /** Ends a run that has diverged instead of training on with numbers that mean nothing. */
 export function divergence(losses: readonly LossPart[], scalars: StepResult, where: string): RunError {
-  return new RunError({
-    code: "TRAINING_DIVERGED",
-    message: `the loss is ${totalLoss(losses, scalars)} in ${where}; expected a finite number`,
-    hint: "lower the learning rate, and look for values in the data that are far out or not finite",
-  });
+  return diverged(`the loss is ${totalLoss(losses, scalars)} in ${where}; expected a finite number`);
 }

@@ -1,5 +1,5 @@
 import { internalError } from "../../errors.js";
-import { type ChunkStep, finishReduction, reduceChunk, updateChunk } from "../../optimizers/apply.js";
+import { stepChunks } from "../../optimizers/apply.js";
 import type { UpdatePlan } from "../../optimizers/plan.js";
 import type { StepAt } from "../../optimizers/types.js";
 import type { VariableBuffer } from "../../program/types.js";
@@ -7,7 +7,7 @@ import type { SlotId } from "../protocol/types.js";
 import type { Chunk } from "../shards/chunks.js";
 import { readWeights, writePush } from "../shards/flat.js";
 import type { Shard } from "../shards/memory.js";
-import { arraysAt, placeOf, type ShardAtWork, type Updating } from "../shards/updating.js";
+import { arraysAt, placeOf, type ShardAtWork, shardOf, type Updating } from "../shards/updating.js";
 import type { UserUpdate } from "../shards/user-update.js";
 import type { LocalStep, Parameters, PushedItem, PushOutcome } from "./parameters.js";
 
@@ -112,26 +112,16 @@ export class SharedParameters implements Parameters {
       const local = this.#local(shard, slot);
       local.gradients.set(gradients.subarray(shard.start, shard.start + shard.trained));
     }
-    const totals: Float64Array[] = [];
-    const steps = chunks.flatMap((chunk): ChunkStep[] => {
+    const steps = chunks.flatMap((chunk) => {
       const step = plan?.chunks[chunk.step ?? -1];
-      const on = shards.find(({ shard }) => chunk.start >= shard.start && chunk.start < shard.end);
-      if (step === undefined || on?.optimizer === undefined) return [];
-      const local = this.#local(on.shard, slot);
-      const place = placeOf(chunk, on.shard);
+      const { shard, optimizer } = shardOf(shards, chunk);
+      if (step === undefined || optimizer === undefined) return [];
+      const local = this.#local(shard, slot);
+      const place = placeOf(chunk, shard);
       const own = local.gradients.subarray(place.span.start, place.span.end);
-      return [
-        { optimizer: on.optimizer, chunk: step, arrays: { ...arraysAt(local, place), gradients: own }, at, totals },
-      ];
+      return [{ optimizer, chunk: step, arrays: { ...arraysAt(local, place), gradients: own }, at }];
     });
-    const [first] = steps;
-    for (const reduction of first?.optimizer.reductions.keys() ?? []) {
-      for (const step of steps) reduceChunk(step, reduction, partials);
-      if (first !== undefined && plan !== undefined) {
-        totals.push(finishReduction(first.optimizer, plan, reduction, partials));
-      }
-    }
-    for (const step of steps) updateChunk(step);
+    if (plan !== undefined) stepChunks(steps, plan, partials);
     for (const { shard } of shards) weights.set(this.#local(shard, slot).weights, shard.start);
   }
 

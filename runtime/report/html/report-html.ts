@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { pageHead } from "../../html-page.js";
 import { escapeText } from "../../markup.js";
 import { stalenessBars, workerBars } from "./bars.js";
 import { chartsData, chartsMarkup, chartsOf } from "./charts.js";
@@ -8,27 +8,6 @@ import { pageStyle } from "./page-style.js";
 import { plotLibrary } from "./plot-library.js";
 import type { ReportData } from "./report-data.js";
 import { countEntries, epochTable, optionEntries, originEntries, statusText, tiles } from "./sections.js";
-
-/** What a browser is told that the page needs: its own scripts and style and a drawing inside it, nothing from anywhere. */
-function policy(scripts: readonly string[]): string {
-  const hashes = scripts.map((script) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`);
-  return `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src ${hashes.join(" ")}`;
-}
-
-function head(title: string, scripts: readonly string[], styles: readonly string[]): readonly Markup[] {
-  return [
-    "<!doctype html>",
-    '<html lang="en">',
-    "<head>",
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${escapeText(policy(scripts))}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="color-scheme" content="light dark">',
-    `<title>${escapeText(title)}</title>`,
-    ...styles.map((style) => `<style>${style}</style>`),
-    "</head>",
-  ];
-}
 
 /** As an image: no script in a drawing runs, and its names meet none of the page's. */
 function pictureMarkup(svg: string | undefined, network: string): Markup {
@@ -57,7 +36,12 @@ export function reportHtml(data: ReportData): string {
   ];
   const right = section("Options", definitions(optionEntries(data), "facts"));
   return [
-    ...head(`${network}: training`, scripts, [...(charts.length === 0 ? [] : [library.style]), pageStyle]),
+    ...pageHead({
+      title: `${network}: training`,
+      scripts,
+      styles: [...(charts.length === 0 ? [] : [library.style]), pageStyle],
+      images: true,
+    }),
     "<body>",
     "<header>",
     `<h1>${escapeText(network)}</h1>`,
