@@ -42,17 +42,21 @@ export async function checkImages(
   const sizes = new Map<number, ImageSize>();
   for (let start = 0; start < rows.length; start += atOnce) {
     signal?.throwIfAborted();
-    await Promise.all(
-      rows.slice(start, start + atOnce).map(async (row) => {
-        const found = await imageSize(join(folder, paths[row] ?? "")).catch((error: unknown) => imageReason(error));
-        if (typeof found !== "string") sizes.set(row, found);
-        else {
-          const file = join(folder, paths[row] ?? "");
-          const message = `the picture "${file}" of row ${row} cannot be read: ${found}`;
-          problems.add("DATA_FILE_DAMAGED", message, { at: { file } });
-        }
-      }),
+    const some = rows.slice(start, start + atOnce);
+    const found = await Promise.all(
+      some.map((row) => imageSize(join(folder, paths[row] ?? "")).catch((error: unknown) => imageReason(error))),
     );
+    // In order of row, whichever was read first.
+    for (const [index, row] of some.entries()) {
+      const size = found[index];
+      if (size !== undefined && typeof size !== "string") sizes.set(row, size);
+      else {
+        const file = join(folder, paths[row] ?? "");
+        problems.add("DATA_FILE_DAMAGED", `the picture "${file}" of row ${row} cannot be read: ${size}`, {
+          at: { file },
+        });
+      }
+    }
     onProgress?.({ file: folder, bytes: Math.min(start + atOnce, rows.length), total: rows.length });
   }
   const target = targetOf({ sizes, wish, order, title }, problems);
